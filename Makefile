@@ -1,0 +1,42 @@
+# Every target sets up what it needs by itself; `make help` lists them.
+PYTHON_RUN = .venv/bin/python
+STAGE = $(PYTHON_RUN) -m tests.stages
+
+.DEFAULT_GOAL := help
+.PHONY: help run setup dev test lint types bench soak audit pins clean
+
+help: ## This list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
+
+run: setup ## The whole console on http://127.0.0.1:8000 (PORT, WEEGLOO_DATA)
+	@exec $(PYTHON_RUN) -m weegloo_site.local.supervisor
+
+setup: ## .venv with what running needs
+	@requirements/install run
+
+dev: ## .venv with the tools as well
+	@requirements/install dev
+
+test: dev ## Every check, each stage with its seconds
+	@exec $(STAGE)
+
+lint: dev ## Format, lint, templates, imports
+	@exec $(STAGE) format lint templates imports
+
+types: dev ## mypy
+	@exec $(STAGE) types
+
+bench: dev ## The benchmarks; WRITE=1 writes docs/benchmarks.md
+	@exec $(PYTHON_RUN) -m tests.bench
+
+soak: dev ## The races, 1,000 rounds each
+	@SOAK=1 SOAK_ROUNDS=1000 exec $(STAGE) races
+
+audit: dev ## Known vulnerabilities in the pins (asks the network)
+	@exec $(PYTHON_RUN) -m pip_audit --require-hashes --disable-pip -r requirements/dev.txt
+
+pins: dev ## Compile requirements/*.in again; UPGRADE=1 takes the newest releases
+	@exec requirements/compile $(if $(UPGRADE),--upgrade)
+
+clean: ## Forget local data and .venv
+	rm -rf .venv .venv.lock var .test-var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

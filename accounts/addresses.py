@@ -1,0 +1,55 @@
+"""Email addresses: one canonical form to compare by (rules §2; RFC 5321, 5890; UAX #15)."""
+
+import unicodedata
+
+import idna
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
+from django.utils.translation import gettext as _
+
+from common.errors import InvalidEmail
+
+MAX_LENGTH = 254
+_well_formed = EmailValidator(allowlist=[])
+
+
+def clean_address(typed: str) -> str:
+    """The address as stored and mailed to: NFKC, no outer space, letter case kept.
+
+    Raises :class:`InvalidEmail` saying what is wrong.
+    """
+    address = unicodedata.normalize("NFKC", typed).strip()
+    canonical_address(address)
+    return address
+
+
+def canonical_address(typed: str) -> str:
+    """The form two spellings of one mailbox share; unique in the database.
+
+    NFKC, casefold, domain to IDNA ASCII, outer space trimmed, ``+tag`` kept. Raises
+    :class:`InvalidEmail` for what mail cannot be sent to.
+    """
+    address = unicodedata.normalize("NFKC", typed).strip()
+    if not address:
+        raise InvalidEmail(_("The address is empty."))
+    if len(address) > MAX_LENGTH:
+        raise InvalidEmail(_("The address is longer than 254 characters."))
+    if any(unicodedata.category(character) in {"Cc", "Cf", "Cs"} for character in address):
+        raise InvalidEmail(_("The address contains an invisible character."))
+    local, at, domain = address.casefold().rpartition("@")
+    if not at or not local or not domain:
+        raise InvalidEmail(_("The address needs a name, an @ and a domain."))
+    if not local.isascii() or not address.rpartition("@")[0].isascii():
+        raise InvalidEmail(_("The part before the @ may only have plain letters, digits and signs."))
+    try:
+        domain = idna.encode(domain, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        raise InvalidEmail(_("The domain after the @ is not valid.")) from None
+    key = f"{local}@{domain}"
+    try:
+        _well_formed(key)
+    except ValidationError:
+        raise InvalidEmail(_("This is not an email address.")) from None
+    if len(key) > MAX_LENGTH:
+        raise InvalidEmail(_("The address is longer than 254 characters."))
+    return key

@@ -1,0 +1,126 @@
+"""Changes of accounts and tokens (rules §2)."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actor import Actor
+from accounts.addresses import canonical_address, clean_address
+from accounts.models import PersonalAccessToken, User
+from common.errors import Invalid, NotFound, StaleVersion
+from common.ids import random_text
+from common.models import now
+
+TOKEN_MARK = "PSNAT"  # noqa: S105  # the public beginning of every token, no secret
+PREFIX_LENGTH = 13
+
+
+@transaction.atomic
+def ensure_users(addresses: Mapping[str, str]) -> dict[str, User]:
+    """The accounts of ``{canonical: as typed}`` addresses; unknown ones get a slot.
+
+    Returns ``{canonical: User}``. A constant number of statements however many; safe when two
+    make the same account at once. The one place where accounts and their allauth rows are made.
+    """
+    users = User.objects.in_bulk(list(addresses), field_name="email_key")
+    # A slot is held until the caller's commit: the sweep of unused ones must not take it meanwhile.
+    slots = [user.pk for user in users.values() if user.is_slot]
+    held = set(
+        User.objects.select_for_update(no_key=True)
+        .filter(pk__in=slots)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    users = {key: user for key, user in users.items() if not user.is_slot or user.pk in held}
+    missing = [key for key in addresses if key not in users]
+    if missing:
+        new = [User(email=clean_address(addresses[key]), email_key=key, password="!") for key in missing]  # noqa: S106
+        User.objects.bulk_create(new, ignore_conflicts=True)
+        users |= User.objects.in_bulk(missing, field_name="email_key")
+        EmailAddress.objects.bulk_create(
+            [EmailAddress(user=users[key], email=key, primary=True) for key in missing],
+            ignore_conflicts=True,
+        )
+    return users
+
+
+def ensure_user(address: str) -> User:
+    """The account of one address; raises :class:`InvalidEmail`."""
+    key = canonical_address(address)
+    return ensure_users({key: address})[key]
+
+
+def mark_signed_in(user: User) -> None:
+    """The person proved the mailbox: from now on the account is no slot."""
+    moment = now()
+    User.objects.filter(pk=user.pk, signed_in_at=None).update(signed_in_at=moment)
+    User.objects.filter(pk=user.pk).update(last_active_at=moment)
+
+
+def change_profile(*, actor: Actor, user: User, name: str, expected_version: int) -> User:
+    """Give the person's name (up to 64 characters, may be empty).
+
+    Raises :class:`Invalid`, :class:`StaleVersion`, :class:`NotFound` (another's profile).
+    """
+    if actor.user is None or actor.user.pk != user.pk:
+        raise NotFound
+    name = " ".join(name.split())
+    if len(name) > 64:
+        raise Invalid.at("/name", "too_long", _("A name has at most 64 characters."))
+    changed = User.objects.filter(pk=user.pk, version=expected_version).update(
+        name=name, version=F("version") + 1, updated_at=now()
+    )
+    user.refresh_from_db()
+    if not changed:
+        raise StaleVersion(current=user)
+    return user
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedToken:
+    """A new token with its secret, which is shown once and kept nowhere."""
+
+    token: PersonalAccessToken
+    secret: str
+
+
+def create_token(*, actor: Actor, user: User, name: str) -> IssuedToken:
+    """A personal access token for oneself (the system: for anyone). Raises :class:`Invalid`."""
+    if not actor.is_operator and (actor.user is None or actor.user.pk != user.pk):
+        raise NotFound
+    name = name.strip()
+    if not 1 <= len(name) <= 64:
+        raise Invalid.at("/name", "length", _("A name has 1 to 64 characters."))
+    secret = TOKEN_MARK + random_text(43)
+    token = PersonalAccessToken.objects.create(
+        user=user, name=name, prefix=secret[:PREFIX_LENGTH], secret_hash=hash_secret(secret)
+    )
+    return IssuedToken(token, secret)
+
+
+def delete_token(*, actor: Actor, token: PersonalAccessToken) -> None:
+    """End a token at once. Raises :class:`NotFound` for another's, or when it is gone."""
+    own = actor.user is not None and actor.user.pk == token.user_id
+    if not (own or actor.is_operator):
+        raise NotFound
+    deleted, _rows = PersonalAccessToken.objects.filter(pk=token.pk).delete()
+    if not deleted:
+        raise NotFound
+
+
+def hash_secret(secret: str) -> str:
+    """SHA-256, hex: a token has 256 random bits, so nothing slower is needed."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def touch(user: User) -> None:
+    """Note that the person was here, at most once a minute."""
+    moment = now()
+    if user.last_active_at is None or moment - user.last_active_at > timedelta(minutes=1):
+        User.objects.filter(pk=user.pk).update(last_active_at=moment)

@@ -1,0 +1,54 @@
+"""Writing and reading activity entries."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from accounts.actor import Actor
+from accounts.models import User
+from activity.models import Action, ActivityEntry
+
+
+def entry(
+    action: Action,
+    *,
+    actor: Actor,
+    subject: str,
+    organization_id: str = "",
+    space_id: str = "",
+    user_id: str | None = None,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> ActivityEntry:
+    """An unsaved entry; :func:`record` writes many with one statement."""
+    return ActivityEntry(
+        action=action,
+        organization_id=organization_id,
+        space_id=space_id,
+        actor=actor.user,
+        origin=actor.origin,
+        token_id=actor.token.pk if actor.token else "",
+        user_id=user_id,
+        subject=subject,
+        before=before or {},
+        after=after or {},
+    )
+
+
+def record(entries: Iterable[ActivityEntry]) -> None:
+    """Write entries; call it inside the transaction of the change they tell of."""
+    ActivityEntry.objects.bulk_create(entries)
+
+
+def last_change(subject: str) -> ActivityEntry | None:
+    """The latest entry about a row: who changed what, for whoever made a stale change."""
+    return (
+        ActivityEntry.objects.filter(subject=subject)
+        .select_related("actor")
+        .order_by("-created_at", "-id")
+        .first()
+    )
+
+
+def name_of(user: User | None) -> str:
+    """How a person is called in the log."""
+    return user.display_name if user else "WEEGLOO"

@@ -1,0 +1,197 @@
+"""The product's refusals: one class each, with its public code (api.md, Codes).
+
+Services raise them; the console shows ``message`` (with ``data-code``), the API answers
+``status`` with ``code``, ``message`` as *reason* and ``suggestion``. Both doors thus agree.
+"""
+
+from typing import Any, ClassVar, Self
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+type Text = str | Promise
+
+
+class DomainError(Exception):
+    """A refusal by a rule of the product.
+
+    ``message`` and ``suggestion`` are for people; ``details`` is data for programs.
+    """
+
+    status: ClassVar[int] = 400
+    code: ClassVar[str] = "WGL400006"
+    kind: ClassVar[str] = "BadRequest"
+    message: Text = _("The request is not valid.")
+    suggestion: Text = ""
+
+    def __init__(self, message: Text | None = None, *, suggestion: Text | None = None, **details: Any) -> None:
+        if message is not None:
+            self.message = message
+        if suggestion is not None:
+            self.suggestion = suggestion
+        self.details: dict[str, Any] = details
+        super().__init__(self.code)
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"
+
+
+class Invalid(DomainError):
+    """A value that breaks its own shape: too long, empty, of the wrong kind.
+
+    ``details["errors"]`` lists every fault as ``{"path", "code", "message"}``.
+    """
+
+    message = _("Some values are not valid.")
+
+    @classmethod
+    def at(cls, path: str, code: str, message: Text) -> Self:
+        """One fault at one JSON pointer ``path``."""
+        return cls(message, errors=[{"path": path, "code": code, "message": str(message)}])
+
+
+class NotPermitted(DomainError):
+    """Visible to the caller, but not theirs to do (rules §13)."""
+
+    status, code, kind = 403, "WGL403001", "Forbidden"
+    message = _("You are not permitted to do this.")
+    suggestion = _("Ask an Owner or Admin of the Organization.")
+
+
+class SessionRequired(NotPermitted):
+    """Only in a signed-in console session, never with a token (rules §3)."""
+
+    code = "WGL403002"
+    message = _("This can only be done in a signed-in console session.")
+    suggestion = _("Sign in to the console and do it there.")
+
+
+class NotFound(DomainError):
+    """Does not exist, or not for this caller; the two are never told apart (rules §13)."""
+
+    status, code, kind = 404, "WGL404001", "NotFound"
+    message = _("This does not exist, or you cannot see it.")
+    suggestion = _("Check the address, or ask to be invited.")
+
+
+class AlreadyMember(DomainError):
+    """The person is an Organization member already (rules §5)."""
+
+    status, code, kind = 409, "WGL409001", "Conflict"
+    message = _("This person is already a member of the Organization.")
+    suggestion = _("Assign them to a Space instead.")
+
+
+class AlreadyInSpace(DomainError):
+    """The person is a member of this Space already."""
+
+    status, code, kind = 409, "WGL409002", "Conflict"
+    message = _("This person is already a member of this Space.")
+    suggestion = _("Change their roles instead.")
+
+
+class SpaceRoleNameTaken(DomainError):
+    """SpaceRole names are unique in a Space without regard to case (rules §8)."""
+
+    status, code, kind = 409, "WGL409004", "Conflict"
+    message = _("A role with this name exists in this Space already.")
+    suggestion = _("Choose another name.")
+
+
+class StaleVersion(DomainError):
+    """Made against an older version than the present one (rules §9).
+
+    ``details["current"]`` is the row as it is now; each door renders it in its own way.
+    """
+
+    status, code, kind = 409, "WGL409005", "Conflict"
+    message = _("This was changed by someone else meanwhile.")
+    suggestion = _("Look at what changed, then try again.")
+
+
+class RoleAboveOwn(DomainError):
+    """Nobody gives a role above their own (rules §4, §7)."""
+
+    status, code, kind = 422, "WGL422001", "Unprocessable"
+    message = _("You cannot give someone a role higher than your own.")
+    suggestion = _("Choose a role within your own permissions.")
+
+
+class OrganizationNotEmpty(DomainError):
+    """Spaces are left in the Organization; ``details["spaces"]`` lists them (rules §3)."""
+
+    status, code, kind = 422, "WGL422024", "Unprocessable"
+    message = _("The Organization still has Spaces.")
+    suggestion = _("Delete every Space of the Organization first.")
+
+
+class SpaceRoleInUse(DomainError):
+    """Members hold the SpaceRole; ``details["spaceMemberships"]`` lists them (rules §8)."""
+
+    status, code, kind = 422, "WGL422024", "Unprocessable"
+    message = _("Members of this Space hold this role.")
+    suggestion = _("Move them to another role first.")
+
+
+class SpaceRoleLocked(DomainError):
+    """Administrator can be neither edited nor deleted (rules §8)."""
+
+    status, code, kind = 422, "WGL422025", "Unprocessable"
+    message = _("The Administrator role is locked.")
+    suggestion = _("Duplicate it and change the copy.")
+
+
+class PlanNotFree(DomainError):
+    """Only an Organization on the free plan can be deleted (rules §3)."""
+
+    status, code, kind = 422, "WGL422078", "Unprocessable"
+    message = _("The Organization is not on the free plan.")
+    suggestion = _("Change its plan to Free first.")
+
+
+class LastOwner(DomainError):
+    """An Organization always has at least one OWNER with an active account (rules §4)."""
+
+    status, code, kind = 422, "WGL422100", "Unprocessable"
+    message = _("This is the last Owner of the Organization.")
+    suggestion = _("Promote someone else to Owner first.")
+
+
+class NotOrganizationMember(DomainError):
+    """Only Organization members can be assigned to a Space (rules §7)."""
+
+    status, code, kind = 422, "WGL422101", "Unprocessable"
+    message = _("This person is not yet an Organization member.")
+    suggestion = _("Invite them to the Organization first.")
+
+
+class UnknownSpaceRole(DomainError):
+    """No such SpaceRole in this Space."""
+
+    status, code, kind = 422, "WGL422102", "Unprocessable"
+    message = _("This role does not exist in this Space.")
+    suggestion = _("Choose among the roles of this Space.")
+
+
+class InvalidEmail(DomainError):
+    """Not an email address that mail can be sent to; the message says why."""
+
+    status, code, kind = 422, "WGL422103", "Unprocessable"
+    message = _("This is not an email address.")
+    suggestion = _("Check the spelling of the address.")
+
+
+class UnknownSpace(DomainError):
+    """No such Space in this Organization (in a body; in a path it is 404)."""
+
+    status, code, kind = 422, "WGL422104", "Unprocessable"
+    message = _("This Space does not exist in the Organization.")
+    suggestion = _("Choose among the Spaces of the Organization.")
+
+
+class TooManyRequests(DomainError):
+    """Over a rate; ``details["retryAfter"]`` is the time to wait, in seconds."""
+
+    status, code, kind = 429, "WGL429002", "TooManyRequest"
+    message = _("Too many requests.")
+    suggestion = _("Wait a little, then try again.")

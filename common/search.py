@@ -1,0 +1,17 @@
+"""Searching by part of a name or address: one folded form in the column and in the question."""
+
+import unicodedata
+
+from django.db.models import Func, TextField
+
+
+class Fold(Func):
+    """SQL: the text in NFKC and lower case."""
+
+    template = "lower(normalize(%(expressions)s, NFKC))"
+    output_field = TextField()
+
+
+def fold(term: str) -> str:
+    """What :class:`Fold` does, for what a person typed; NUL, which no text has, is dropped."""
+    return unicodedata.normalize("NFKC", term.replace("\0", "")).strip().lower()

@@ -1,0 +1,201 @@
+"""Reads that authorise: what the caller may not see is :class:`NotFound` (rules §13)."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import Prefetch, QuerySet
+
+from accounts.actor import Actor
+from accounts.models import User
+from common.errors import NotFound, NotPermitted
+from memberships import policies
+from memberships.models import OrganizationMembership, Role, SpaceMembership, SpaceMembershipRole
+from organizations.models import Organization
+from spaces.models import Space, SpaceRole
+
+
+def with_roles(memberships: QuerySet[SpaceMembership]) -> QuerySet[SpaceMembership]:
+    """Space Memberships with their SpaceRoles, in two statements however many."""
+    holdings = SpaceMembershipRole.objects.select_related("role").order_by("position")
+    return memberships.prefetch_related(Prefetch("holdings", queryset=holdings))
+
+
+@dataclass(frozen=True)
+class OrganizationAccess:
+    """An Organization as one caller may see it; ``membership`` is None for staff and system."""
+
+    organization: Organization
+    membership: OrganizationMembership | None
+    role: Role
+
+    @property
+    def may_manage(self) -> bool:
+        """Members, Spaces and settings."""
+        return policies.may_manage_organization(self.role)
+
+    def require_manager(self) -> None:
+        """Raise :class:`NotPermitted` unless the caller is OWNER or ADMIN."""
+        if not self.may_manage:
+            raise NotPermitted
+
+
+@dataclass(frozen=True)
+class SpaceAccess:
+    """A Space as one caller may see it."""
+
+    space: Space
+    organization: OrganizationAccess
+    membership: SpaceMembership | None
+
+    @property
+    def role(self) -> Role:
+        """The caller's Organization role."""
+        return self.organization.role
+
+    @cached_property
+    def own_roles(self) -> list[SpaceRole]:
+        """The caller's SpaceRoles here."""
+        return self.membership.held_roles if self.membership else []
+
+    @property
+    def may_manage(self) -> bool:
+        """Whether the caller manages every Space of the Organization."""
+        return policies.may_manage_space(self.role)
+
+    @property
+    def may_manage_members(self) -> bool:
+        """Add, change and remove Space members."""
+        return policies.may_manage_space_members(self.role, self.own_roles)
+
+    @property
+    def may_change(self) -> bool:
+        """Change the Space's settings."""
+        return policies.may_change_space(self.role, self.own_roles)
+
+    @property
+    def may_manage_roles(self) -> bool:
+        """Create, change and delete SpaceRoles."""
+        return policies.may_manage_space_roles(self.role, self.own_roles)
+
+    def require_member_manager(self) -> None:
+        """Raise :class:`NotPermitted` unless the caller manages the Space's members."""
+        if not self.may_manage_members:
+            raise NotPermitted
+
+
+def organization_access(actor: Actor, organization_id: str) -> OrganizationAccess:
+    """The Organization with the caller's own membership."""
+    if actor.is_operator:
+        organization = Organization.objects.filter(pk=organization_id).first()
+        if organization is None:
+            raise NotFound
+        return OrganizationAccess(organization, None, Role.OWNER)
+    membership = (
+        OrganizationMembership.objects.select_related("organization")
+        .filter(organization=organization_id, user=actor.user, user__is_active=True)
+        .first()
+    )
+    if membership is None:
+        raise NotFound
+    return OrganizationAccess(membership.organization, membership, Role(membership.role))
+
+
+def space_access(actor: Actor, space_id: str) -> SpaceAccess:
+    """The Space for its members and for whoever manages the Organization's Spaces."""
+    space = Space.objects.filter(pk=space_id).first()
+    if space is None:
+        raise NotFound
+    access = organization_access(actor, space.organization_id)
+    space.organization = access.organization
+    membership = (
+        with_roles(SpaceMembership.objects.filter(space=space, user=actor.user)).first() if actor.user else None
+    )
+    if membership is None and not access.may_manage:
+        raise NotFound
+    return SpaceAccess(space, access, membership)
+
+
+def lock_organization(actor: Actor, organization_id: str) -> OrganizationAccess:
+    """Lock the Organization's row, then read what the actor may do *under* the lock.
+
+    Every change of what an Organization owns starts here, so that two of them never interleave.
+    ``NO KEY`` leaves foreign keys to the Organization unblocked.
+    """
+    locked = Organization.objects.select_for_update(no_key=True).filter(pk=organization_id).first()
+    if locked is None:
+        raise NotFound
+    access = organization_access(actor, organization_id)
+    return OrganizationAccess(locked, access.membership, access.role)
+
+
+def lock_space(actor: Actor, space: Space) -> SpaceAccess:
+    """Lock the Space's Organization, then read what the actor may do in the Space."""
+    locked = lock_organization(actor, space.organization_id)
+    access = space_access(actor, space.pk)
+    return SpaceAccess(access.space, locked, access.membership)
+
+
+def organization_membership(access: OrganizationAccess, membership_id: str) -> OrganizationMembership:
+    """One member of the Organization; a MEMBER finds only their own."""
+    membership = (
+        OrganizationMembership.objects.select_related("user")
+        .filter(organization=access.organization, pk=membership_id)
+        .first()
+    )
+    if membership is None:
+        raise NotFound
+    if not access.may_manage and membership.user_id != (access.membership and access.membership.user_id):
+        raise NotPermitted
+    return membership
+
+
+def space_membership(access: SpaceAccess, membership_id: str) -> SpaceMembership:
+    """One member of the Space, with their roles; every Space member may see it."""
+    membership = (
+        with_roles(SpaceMembership.objects.filter(space=access.space, pk=membership_id))
+        .select_related("user")
+        .first()
+    )
+    if membership is None:
+        raise NotFound
+    return membership
+
+
+def organizations_of(user: User) -> QuerySet[OrganizationMembership]:
+    """The person's own Organization Memberships, with their Organizations, oldest first."""
+    return (
+        OrganizationMembership.objects.filter(user=user)
+        .select_related("organization")
+        .order_by("created_at", "id")
+    )
+
+
+def spaces_of(access: OrganizationAccess) -> QuerySet[Space]:
+    """The Organization's Spaces the caller may see: OWNER and ADMIN all, MEMBER their own."""
+    spaces = Space.objects.filter(organization=access.organization).order_by("created_at", "id")
+    if access.may_manage or access.membership is None:
+        return spaces
+    return spaces.filter(memberships__user=access.membership.user_id)
+
+
+def members_of(access: OrganizationAccess) -> QuerySet[OrganizationMembership]:
+    """The Organization's members, for OWNER and ADMIN."""
+    access.require_manager()
+    return OrganizationMembership.objects.filter(organization=access.organization).select_related("user")
+
+
+def space_members_of(access: SpaceAccess) -> QuerySet[SpaceMembership]:
+    """The Space's members with their roles; any Space member sees the list (rules §7)."""
+    return with_roles(SpaceMembership.objects.filter(space=access.space).select_related("user"))
+
+
+def space_roles_of(access: SpaceAccess) -> QuerySet[SpaceRole]:
+    """The Space's SpaceRoles, oldest first: Administrator stands first."""
+    return SpaceRole.objects.filter(space=access.space).order_by("created_at", "id")
+
+
+def other_owners(organization: Organization, *, besides: str) -> QuerySet[OrganizationMembership]:
+    """OWNERs with active accounts besides one person."""
+    return OrganizationMembership.objects.filter(
+        organization=organization, role=Role.OWNER, user__is_active=True
+    ).exclude(user=besides)

@@ -1,0 +1,1 @@
+"""Every change of a membership, one verb each (rules §4 to §7)."""

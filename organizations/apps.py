@@ -1,0 +1,25 @@
+"""The ``organizations`` app."""
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class OrganizationsConfig(AppConfig):
+    """Registers the app; the plans exist wherever its tables do."""
+
+    name = "organizations"
+    verbose_name = "Organizations"
+
+    def ready(self) -> None:
+        """Make missing plans after each migration, and after a test emptied the tables."""
+        post_migrate.connect(_make_plans, sender=self)
+
+
+def _make_plans(using: str, plan: list[Any] | None = None, **kwargs: Any) -> None:
+    from organizations.plans import PLANS  # noqa: PLC0415  # models are not loaded with the app
+
+    from organizations.models import Plan  # noqa: PLC0415
+
+    Plan.objects.using(using).bulk_create([Plan(**fields) for fields in PLANS], ignore_conflicts=True)

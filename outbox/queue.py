@@ -1,0 +1,67 @@
+"""Putting emails into the outbox, in the transaction of the change they tell of."""
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import translation
+
+from accounts.models import User
+from common.ids import new_ksuid
+from outbox.models import Email, Kind
+from outbox.tasks import deliver_due
+
+logger = logging.getLogger(__name__)
+
+
+def compose(
+    kind: Kind,
+    recipient: User,
+    *,
+    organization_id: str = "",
+    membership_id: str = "",
+    expires_at: datetime | None = None,
+    **context: object,
+) -> Email:
+    """An unsaved email with its frozen ``context``, in the recipient's language.
+
+    Who has not chosen a language yet gets that of the request which causes the email.
+    """
+    row_id = new_ksuid()
+    domain = settings.BASE_URL.partition("://")[2].partition("/")[0].partition(":")[0]
+    return Email(
+        id=row_id,
+        kind=kind,
+        recipient=recipient,
+        organization_id=organization_id,
+        membership_id=membership_id,
+        language=recipient.language or translation.get_language() or settings.LANGUAGE_CODE,
+        context=context,
+        message_id=f"<{row_id}@{domain}>",
+        expires_at=expires_at,
+    )
+
+
+def enqueue(emails: Iterable[Email]) -> None:
+    """Write emails; a worker is woken once when the transaction commits."""
+    if Email.objects.bulk_create(emails):
+        wake_worker_on_commit()
+
+
+def wake_worker_on_commit() -> None:
+    """Wake a worker after the commit, at most once a transaction.
+
+    The commit has happened then: a broker that is away costs the wake-up only, the sweep delivers.
+    """
+    connection = transaction.get_connection()
+    if not any(waiting[1] is _wake_worker for waiting in connection.run_on_commit):
+        transaction.on_commit(_wake_worker, robust=True)
+
+
+def _wake_worker() -> None:
+    try:
+        deliver_due.apply_async(retry=False)
+    except deliver_due.OperationalError:
+        logger.warning("The broker is away; the sweep will deliver.")

@@ -1,0 +1,273 @@
+// What htmx and HTML leave open: dialogs, notices, focus, copying, busy buttons.
+// Every screen works without this file.
+(() => {
+  "use strict";
+
+  const html = document.documentElement;
+  const byId = (id) => document.getElementById(id);
+  const dialog = byId("dialog");
+  const notices = byId("notices");
+  const announcer = byId("announcer");
+
+  // ---- Saying things to screen readers
+
+  function announce(text) {
+    announcer.textContent = "";
+    setTimeout(() => {
+      announcer.textContent = text;
+    }, 60);
+  }
+
+  // ---- Notices
+
+  function startNotice(notice) {
+    const words = notice.querySelector("[data-text]")?.parentElement.textContent;
+    if (words) announce(words.trim().replace(/\s+/g, " "));
+    const seconds = Number(notice.dataset.seconds || 0);
+    if (!seconds) return;
+    let left = seconds * 1000;
+    let since = 0;
+    let timer = 0;
+    const run = () => {
+      clearTimeout(timer);
+      since = Date.now();
+      timer = setTimeout(() => dropNotice(notice), left);
+    };
+    const pause = () => {
+      clearTimeout(timer);
+      left = Math.max(1500, left - (Date.now() - since));
+    };
+    const resume = () => {
+      if (!notice.matches(":hover, :focus-within")) run();
+    };
+    notice.addEventListener("pointerenter", pause);
+    notice.addEventListener("focusin", pause);
+    notice.addEventListener("pointerleave", resume);
+    notice.addEventListener("focusout", () => setTimeout(resume));
+    run();
+  }
+
+  function dropNotice(notice) {
+    const hadFocus = notice.contains(document.activeElement);
+    notice.remove();
+    if (hadFocus) byId("main")?.focus({ preventScroll: true });
+  }
+
+  function startNotices() {
+    for (const notice of notices.querySelectorAll("[data-notice]:not([data-started])")) {
+      notice.dataset.started = "";
+      startNotice(notice);
+    }
+    // The newest is what matters; errors stay until they are dismissed
+    const passing = notices.querySelectorAll("[data-seconds]");
+    for (let i = 0; i < passing.length - 3; i += 1) passing[i].remove();
+  }
+
+  function say(kind) {
+    const id = `notice-${kind}`;
+    byId(id)?.remove();
+    const notice = byId("notice-template").content.firstElementChild.cloneNode(true);
+    notice.id = id;
+    notice.querySelector("[data-text]").textContent = notices.dataset[kind];
+    const reload = notice.querySelector("a");
+    if (kind === "gone" || kind === "refused") reload.href = location.href;
+    else reload.remove();
+    // A modal dialog covers everything else
+    if (dialog.open && kind !== "offline" && kind !== "broken" && kind !== "slow") dialog.close();
+    (dialog.open ? dialog : notices).append(notice);
+    notice.dataset.started = "";
+    startNotice(notice);
+  }
+
+  document.addEventListener("htmx:responseError", (event) => {
+    const status = event.detail.xhr.status;
+    if (status === 404 || status === 410) say("gone");
+    else if (status === 401 || status === 403) say("refused");
+    else if (status === 429) say("slow");
+    else say("broken");
+  });
+  document.addEventListener("htmx:sendError", () => say("offline"));
+  document.addEventListener("htmx:timeout", () => say("offline"));
+
+  // ---- Dialog: a fragment swapped into #dialog opens it
+
+  dialog.addEventListener("close", () => {
+    dialog.replaceChildren();
+    if (document.activeElement === document.body) byId("main")?.focus({ preventScroll: true });
+  });
+
+  // Closes on a click outside, but not when the press began inside (selecting text)
+  let pressedOutside = false;
+  dialog.addEventListener("pointerdown", (event) => {
+    pressedOutside = event.target === dialog;
+  });
+  dialog.addEventListener("click", (event) => {
+    if (event.target !== dialog || !pressedOutside) return;
+    const box = dialog.getBoundingClientRect();
+    const inside =
+      event.clientX >= box.left &&
+      event.clientX <= box.right &&
+      event.clientY >= box.top &&
+      event.clientY <= box.bottom;
+    if (!inside) dialog.close();
+  });
+  document.addEventListener("dialog:close", () => dialog.close());
+
+  // ---- Around each htmx request
+
+  let waiting = 0;
+  let focusWas = null;
+
+  document.addEventListener("htmx:beforeSend", () => {
+    waiting += 1;
+    html.dataset.loading = "";
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const { elt, target, successful } = event.detail;
+    waiting = Math.max(0, waiting - 1);
+    if (!waiting) delete html.dataset.loading;
+    for (const button of document.querySelectorAll("[aria-busy='true'][data-busy]")) idle(button);
+    // A dialog whose answer landed on the page behind it has done its work
+    if (successful && dialog.open && dialog.contains(elt) && target && !dialog.contains(target)) {
+      dialog.close();
+    }
+  });
+
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { target } = event.detail;
+    const active = document.activeElement;
+    focusWas = active && active !== document.body && target?.contains(active) ? active : null;
+  });
+
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const { target } = event.detail;
+    if (target === dialog) {
+      if (dialog.childElementCount && !dialog.open) dialog.showModal();
+      else if (!dialog.childElementCount && dialog.open) dialog.close();
+    }
+  });
+
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const here = event.detail.target?.isConnected ? event.detail.target : byId(event.detail.target?.id);
+    const spoken = here?.matches("[data-announce]") ? here : here?.querySelector("[data-announce]");
+    if (spoken) announce(spoken.dataset.announce);
+    if (event.detail.xhr?.status === 422 && here) focusFirstError(here);
+    keepFocus(here);
+    startNotices();
+  });
+  document.addEventListener("htmx:oobAfterSwap", startNotices);
+
+  function focusFirstError(root) {
+    const wrong = root.querySelector("[data-errors], [aria-invalid='true']");
+    if (!wrong) return;
+    if (wrong.matches("[data-errors]")) wrong.tabIndex = -1;
+    wrong.focus();
+  }
+
+  // htmx gives focus back to an element with the same id. Where that is gone:
+  // [data-focus] of what came in, else what came in itself.
+  function keepFocus(here) {
+    if (!focusWas) return;
+    const lost = document.activeElement === document.body || document.activeElement === null;
+    const again = focusWas.id && byId(focusWas.id);
+    focusWas = null;
+    if (!lost) return;
+    const to = again || here?.querySelector("[data-focus]") || here || byId("main");
+    if (!to) return;
+    if (to.tabIndex < 0 && !to.hasAttribute("tabindex")) to.tabIndex = -1;
+    to.focus();
+  }
+
+  // ---- Busy buttons: one press, one request
+
+  function busy(button) {
+    button.dataset.busy = "";
+    button.setAttribute("aria-busy", "true");
+  }
+
+  function idle(button) {
+    delete button.dataset.busy;
+    button.removeAttribute("aria-busy");
+  }
+
+  document.addEventListener(
+    "submit",
+    (event) => {
+      const form = event.target;
+      const button = event.submitter || form.querySelector("[type='submit']");
+      if (button?.dataset.busy !== undefined) {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        return;
+      }
+      delete form.dataset.dirty;
+      if (form.method === "dialog" || form.target === "_blank") return;
+      if (button && form.method === "post") setTimeout(() => event.defaultPrevented && !isHtmx(form) ? null : busy(button));
+    },
+    true,
+  );
+
+  const isHtmx = (form) => form.matches("[hx-post], [hx-put], [hx-patch], [hx-delete], [hx-get]");
+
+  // Back to a page kept by the browser: nothing is under way any more
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) document.querySelectorAll("[data-busy]").forEach(idle);
+  });
+
+  // ---- Clicks: copy, dismiss, close, menus
+
+  async function copy(button) {
+    const text = button.dataset.copy;
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      const code = button.parentElement.querySelector("code");
+      if (code) getSelection().selectAllChildren(code);
+      return;
+    }
+    button.dataset.copied = "";
+    announce(notices.dataset.copied);
+    setTimeout(() => delete button.dataset.copied, 2000);
+  }
+
+  document.addEventListener("click", (event) => {
+    const at = event.target.closest("[data-copy], [data-dismiss], [data-close], [aria-disabled='true']");
+    if (at?.matches("[data-copy]")) copy(at);
+    else if (at?.matches("[data-dismiss]")) dropNotice(at.closest(".notice"));
+    else if (at?.matches("[aria-disabled='true']")) event.preventDefault();
+    else if (at && dialog.contains(at)) {
+      event.preventDefault();
+      dialog.close();
+    }
+    for (const menu of document.querySelectorAll("details.dropdown[open]")) {
+      if (!menu.contains(event.target) || event.target.closest(".dropdown-item")) menu.open = false;
+    }
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const menu = document.querySelector("details.dropdown[open]");
+    if (!menu) return;
+    menu.open = false;
+    if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+    event.preventDefault();
+  });
+
+  document.addEventListener("focusout", (event) => {
+    const menu = event.target.closest("details.dropdown[open]");
+    if (menu && event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
+  });
+
+  // ---- Unsaved changes: <form data-guard> asks before it is left
+
+  document.addEventListener("input", (event) => {
+    const form = event.target.form;
+    if (form?.matches("[data-guard]")) form.dataset.dirty = "";
+  });
+  addEventListener("beforeunload", (event) => {
+    if (document.querySelector("form[data-dirty]")) event.preventDefault();
+  });
+
+  startNotices();
+  focusFirstError(document);
+})();

@@ -1,0 +1,116 @@
+"""The people and places of the tests: an owner, an admin, a member, a stranger, two Spaces.
+
+Everything is made by the product's own services.
+"""
+
+import itertools
+from dataclasses import dataclass
+
+from accounts.actor import Actor, Origin
+from accounts.models import User
+from accounts.services import ensure_user, mark_signed_in
+from memberships.models import OrganizationMembership, Role, SpaceMembership
+from memberships.services.invitations import invite_member
+from memberships.services.space_members import assign_member
+from organizations.models import Organization
+from organizations.services import create_organization
+from outbox.models import Email
+from spaces.models import Space, SpaceRole
+from spaces.services import create_space
+
+_numbers = itertools.count(1)
+
+
+def person(name: str = "", *, signed_in: bool = True) -> User:
+    """A new account with an address of its own."""
+    number = next(_numbers)
+    user = ensure_user(f"{name.lower() or 'person'}{number}@example.com")
+    if signed_in:
+        mark_signed_in(user)
+    if name:
+        User.objects.filter(pk=user.pk).update(name=name)
+    return User.objects.get(pk=user.pk)
+
+
+def acting(user: User, origin: Origin = Origin.CONSOLE) -> Actor:
+    """The person acting in the console."""
+    return Actor(user=user, origin=origin)
+
+
+def organization_of(owner: User, name: str = "DailyWear Company") -> Organization:
+    """An Organization whose only OWNER is ``owner``."""
+    return create_organization(actor=acting(owner), name=name)
+
+
+def join(organization: Organization, owner: User, user: User, role: Role = Role.MEMBER) -> OrganizationMembership:
+    """``user`` made a member by ``owner``; the outbox is left as it was."""
+    before = set(Email.objects.values_list("pk", flat=True))
+    membership = invite_member(actor=acting(owner), organization=organization, address=user.email, role=role)
+    Email.objects.exclude(pk__in=before).delete()
+    return membership
+
+
+def space_in(organization: Organization, owner: User, name: str = "Shopping Mall") -> Space:
+    """A new Space with its three roles."""
+    return create_space(actor=acting(owner), organization=organization, name=name)
+
+
+def role_named(space: Space, name: str) -> SpaceRole:
+    """One of a Space's SpaceRoles."""
+    return SpaceRole.objects.get(space=space, name=name)
+
+
+def put_in(space: Space, owner: User, user: User, *roles: str) -> SpaceMembership:
+    """``user`` assigned to ``space`` with the roles of those names; the outbox is left as it was."""
+    before = set(Email.objects.values_list("pk", flat=True))
+    membership = assign_member(
+        actor=acting(owner),
+        space=space,
+        user_id=user.pk,
+        role_ids=[role_named(space, name).pk for name in roles or ("Editor",)],
+    )
+    Email.objects.exclude(pk__in=before).delete()
+    return membership
+
+
+@dataclass
+class Cast:
+    """One Organization with one person of each role and a Space, and a stranger with their own."""
+
+    organization: Organization
+    space: Space
+    owner: User
+    admin: User
+    member: User
+    stranger: User
+    strange_organization: Organization
+    strange_space: Space
+    memberships: dict[Role, OrganizationMembership]
+
+    def by_role(self, role: Role) -> User:
+        """The person who holds ``role``."""
+        return {Role.OWNER: self.owner, Role.ADMIN: self.admin, Role.MEMBER: self.member}[role]
+
+
+def make_cast() -> Cast:
+    """A fresh cast; ``member`` is in no Space yet."""
+    owner, admin, member, stranger = person("Owner"), person("Admin"), person("Member"), person("Stranger")
+    organization, strange = organization_of(owner), organization_of(stranger, "Elsewhere")
+    admin_membership = join(organization, owner, admin, Role.ADMIN)
+    member_membership = join(organization, owner, member, Role.MEMBER)
+    organization.refresh_from_db()
+    return Cast(
+        organization=organization,
+        space=space_in(organization, owner),
+        owner=owner,
+        admin=admin,
+        member=member,
+        stranger=stranger,
+        strange_organization=strange,
+        strange_space=space_in(strange, stranger, "Far Away"),
+        memberships={
+            Role.OWNER: OrganizationMembership.objects.get(organization=organization, user=owner),
+            Role.ADMIN: admin_membership,
+            Role.MEMBER: member_membership,
+        },
+    )

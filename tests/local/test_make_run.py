@@ -1,0 +1,210 @@
+"""`make run` as its users meet it: ready, stopped by whatever stops it, nothing left behind."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.local.conftest import running
+from weegloo_site.local import paths, processes
+
+pytestmark = pytest.mark.timeout(120)
+
+
+class Start:
+    """One start of the supervisor, as the Makefile's recipe does it."""
+
+    def __init__(self, data: Path, port: int) -> None:
+        self.data, self.port = data, port
+        self.output = data.with_suffix(f".{port}.out")
+        with self.output.open("ab") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "weegloo_site.local.supervisor"],
+                cwd=paths.PROJECT,
+                env=_environment() | {"PORT": str(port), "WEEGLOO_DATA": str(data)},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+
+    def wait_ready(self) -> float:
+        """Wait for its words of welcome; the seconds that took."""
+        began = time.monotonic()
+        until(lambda: "is ready" in self.said() or self.process.poll() is not None, 90)
+        assert self.process.poll() is None, self.said()
+        return time.monotonic() - began
+
+    def said(self) -> str:
+        """All its output, its children's too."""
+        return self.output.read_text(errors="replace")
+
+    def family(self) -> list[psutil.Process]:
+        """The supervisor and everything it started, servers included."""
+        return [
+            psutil.Process(self.process.pid),
+            *psutil.Process(self.process.pid).children(recursive=True),
+            *running(self.data),
+        ]
+
+
+type StartConsole = Callable[..., Start]
+
+
+def _environment() -> dict[str, str]:
+    dropped = {"MAKELEVEL", "BROKER_PREFIX", "DATABASE_URL", "REDIS_URL"}
+    return {key: value for key, value in os.environ.items() if key not in dropped}
+
+
+def until(condition: Callable[[], bool], seconds: float) -> None:
+    """Poll a condition."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "this took too long"
+        time.sleep(0.05)
+
+
+def free_port() -> int:
+    """A port nobody uses at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def status(port: int, path: str) -> int:
+    """The status of a GET."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def gone(family: list[psutil.Process]) -> bool:
+    """Whether none of them runs."""
+    return not any(processes.alive(member) for member in family)
+
+
+@pytest.fixture
+def start(data: Path) -> Iterator[StartConsole]:
+    """Starts consoles and ends them after the test."""
+    started: list[Start] = []
+
+    def begin(port: int | None = None) -> Start:
+        started.append(Start(data, port or free_port()))
+        return started[-1]
+
+    yield begin
+    for console in started:
+        if console.process.poll() is None:
+            console.process.terminate()
+            console.process.wait(60)
+
+
+def test_it_starts_stops_and_goes_on(start: StartConsole) -> None:
+    port = free_port()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        console = start(port)
+        console.wait_ready()
+        assert status(port, "/healthz") == 200
+        family = console.family()
+        assert len(family) > 6
+        began = time.monotonic()
+        console.process.send_signal(number)
+        assert console.process.wait(30) == 0
+        assert time.monotonic() - began < 8
+        assert gone(family)
+    assert f"http://127.0.0.1:{port}/" in console.said()
+    assert "owner@example.com" in console.said()
+
+
+def test_two_on_one_folder_share_its_servers(start: StartConsole) -> None:
+    first, second = start(), start()
+    first.wait_ready()
+    second.wait_ready()
+    first.process.terminate()
+    assert first.process.wait(30) == 0
+    assert status(second.port, "/healthz") == 200
+
+
+def test_killed_it_takes_everything_with_it(start: StartConsole) -> None:
+    console = start()
+    console.wait_ready()
+    family = console.family()
+    console.process.kill()
+    console.process.wait()
+    until(lambda: gone(family), 20)
+
+
+def test_after_kill_9_of_everything_it_starts_again(start: StartConsole) -> None:
+    console = start()
+    console.wait_ready()
+    for member in console.family():
+        member.kill()
+    console.process.wait()
+    again = start()
+    again.wait_ready()
+    family = again.family()
+    again.process.terminate()
+    assert again.process.wait(30) == 0
+    assert gone(family)
+
+
+def test_a_worker_that_dies_is_replaced(start: StartConsole) -> None:
+    console = start()
+    console.wait_ready()
+
+    def workers() -> list[psutil.Process]:
+        return [
+            child
+            for child in psutil.Process(console.process.pid).children()
+            if processes.alive(child) and "worker" in child.cmdline()
+        ]
+
+    until(lambda: len(workers()) == 1, 20)
+    (worker,) = workers()
+    worker.kill()
+    until(lambda: [child.pid for child in workers()] not in ([], [worker.pid]), 20)
+    assert status(console.port, "/healthz") == 200
+
+
+def test_a_web_server_that_dies_ends_it(start: StartConsole) -> None:
+    console = start()
+    console.wait_ready()
+    family = console.family()
+    next(member for member in family if "granian" in member.cmdline()).kill()
+    assert console.process.wait(30) != 0
+    assert gone(family)
+
+
+def test_a_port_in_use_is_said_before_anything_starts(data: Path, start: StartConsole) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        console = start(int(taken.getsockname()[1]))
+        assert console.process.wait(30) == 1
+    assert console.said() == f"Port {console.port} is in use: choose another one, PORT=… make run.\n"
+    assert not data.exists()
+
+
+def test_one_url_alone_stops_manage_py(data: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=paths.PROJECT,
+        env=_environment() | {"WEEGLOO_DATA": str(data), "DATABASE_URL": "postgresql://db/x"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 1
+    assert result.stderr.startswith("REDIS_URL is missing")
+    assert not data.exists()

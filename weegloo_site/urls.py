@@ -1,0 +1,19 @@
+"""Every URL of the site: one per action."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+from weegloo_site import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("", include("accounts.urls")),
+    path("", include("organizations.urls")),
+    path("", include("spaces.urls")),
+    path("", include("memberships.urls")),
+    path("admin/", admin.site.urls),
+]
+if settings.LOCAL_MAILBOX:
+    urlpatterns.append(path("mailbox/", include("outbox.urls")))
