@@ -33,6 +33,8 @@ class User(AbstractBaseUser):
     is_staff = models.BooleanField(default=False)
     signed_in_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_active_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The path of the Organization or Space used last; signing in leads there.
+    last_place = models.CharField(max_length=60, blank=True, default="", editable=False)
     # Name and address, folded; Space and Organization Memberships carry a copy.
     search = models.GeneratedField(
         expression=Fold(Concat("name", models.Value(" "), "email")),

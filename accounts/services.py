@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actor import Actor
 from accounts.addresses import canonical_address, clean_address
 from accounts.models import PersonalAccessToken, User
-from common.errors import Invalid, NotFound, StaleVersion
+from common.errors import Invalid, NotFound, NotPermitted, StaleVersion
 from common.ids import random_text
 from common.models import now
 
@@ -119,8 +119,24 @@ def hash_secret(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def touch(user: User) -> None:
-    """Note that the person was here, at most once a minute."""
+def touch(user: User, place: str = "") -> None:
+    """Note that the person was here, at most once a minute, and in which ``place`` (a path)."""
     moment = now()
+    changes: dict[str, object] = {}
     if user.last_active_at is None or moment - user.last_active_at > timedelta(minutes=1):
-        User.objects.filter(pk=user.pk).update(last_active_at=moment)
+        changes["last_active_at"] = moment
+    if place and place != user.last_place:
+        changes["last_place"] = place
+    if changes:
+        User.objects.filter(pk=user.pk).update(**changes)
+
+
+def make_staff(*, actor: Actor, user: User) -> User:
+    """Give an account the staff admin. WEEGLOO itself only. Raises :class:`NotPermitted`."""
+    if not actor.is_operator:
+        raise NotPermitted
+    User.objects.filter(pk=user.pk, is_staff=False).update(
+        is_staff=True, version=F("version") + 1, updated_at=now()
+    )
+    user.refresh_from_db()
+    return user

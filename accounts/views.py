@@ -1,17 +1,134 @@
-from django.http import HttpResponse
+"""Sign-in, sign-out, the first page, the profile."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import sign_in as flow
+from accounts.addresses import canonical_address
+from accounts.forms import CodeForm, EmailForm, ProfileForm
+from accounts.requests import actor_of, safe_next
+from accounts.services import change_profile
+from common.errors import InvalidEmail, StaleVersion, TooManyRequests
+from common.frame import Frame
+from memberships.selectors import landing_place
 
 
-def home(request, **kwargs):
-    return HttpResponse()
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """On to the last place used, else the only Organization, else the list of them."""
+    return redirect(landing_place(actor_of(request)) or reverse("organization-list"))
 
-def sign_in(request, **kwargs):
-    return HttpResponse()
 
-def enter_code(request, **kwargs):
-    return HttpResponse()
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Email → **Continue**: one screen and one answer for known and unknown addresses."""
+    next_url = safe_next(request, request.POST.get("next") or request.GET.get("next", ""))
+    form = EmailForm(request.POST or None, initial={"email": request.GET.get("email", "")})
+    if request.user.is_authenticated and request.method == "GET":
+        if _is_for_another(request):
+            return render(request, "accounts/other_account.html", {"next": next_url, "form": form})
+        return redirect(next_url or "home")
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                flow.request_code(request, form.cleaned_data["email"], next_url)
+                return redirect("sign-in-code")
+            except (InvalidEmail, TooManyRequests) as error:
+                status = error.status
+                form.add_error("email", _wait(error) if isinstance(error, TooManyRequests) else str(error.message))
+    return render(request, "accounts/sign_in.html", {"form": form, "next": next_url}, status=status)
 
-def sign_out(request, **kwargs):
-    return HttpResponse()
 
-def profile(request, **kwargs):
-    return HttpResponse()
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def enter_code(request: HttpRequest) -> HttpResponseBase:
+    """Code → **Sign in**."""
+    pending = flow.pending_sign_in(request)
+    if request.user.is_authenticated:
+        return redirect("home")
+    if pending is None:
+        return redirect("sign-in")
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        match pending.check(form.cleaned_data["code"]):
+            case flow.Answer.RIGHT:
+                if response := pending.finish():
+                    return response
+                return render(request, "accounts/deactivated.html", status=403)
+            case flow.Answer.WRONG:
+                form.add_error("code", _("This is not the code. Look at the newest email from us."))
+            case flow.Answer.ENDED:
+                messages.error(request, _("This code does not work any more. Ask for a new one."))
+                query = {"email": pending.typed, "next": pending.next_url}
+                return redirect(reverse("sign-in", query=query))
+    status = 422 if form.errors else 200
+    return render(request, "accounts/enter_code.html", {"form": form, "pending": pending}, status=status)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session; on to sign-in, with ``next`` and ``email`` kept for another account."""
+    query = {key: request.POST[key] for key in ("email", "next") if request.POST.get(key)}
+    flow.sign_out(request)
+    return redirect(reverse("sign-in", query=query))
+
+
+@require_http_methods(["GET", "POST"])
+def profile(request: HttpRequest) -> HttpResponse:
+    """The person's name."""
+    actor = actor_of(request)
+    assert actor.user is not None  # noqa: S101  # the console's actor is a person
+    user, status = actor.user, 200
+    form = ProfileForm(request.POST or None, initial={"name": user.name, "version": user.version})
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                change_profile(
+                    actor=actor,
+                    user=user,
+                    name=form.cleaned_data["name"],
+                    expected_version=form.cleaned_data["version"],
+                )
+                messages.success(request, _("Your profile is saved."))
+                return redirect("profile")
+            except StaleVersion as error:
+                status = error.status
+                theirs = error.details["current"].name or _("no name")
+                form.add_error(
+                    "name", _("Your name was changed to “%(name)s” in another window. Save again to keep yours.") % {"name": theirs}
+                )
+                form.data = form.data.copy()
+                form.data["version"] = str(error.details["current"].version)
+    return render(request, "accounts/profile.html", {"form": form, "frame": Frame()}, status=status)
+
+
+def _is_for_another(request: HttpRequest) -> bool:
+    """Whether a link to sign-in names another address than the signed-in person's."""
+    try:
+        return canonical_address(request.GET.get("email", "")) != request.user.email_key
+    except InvalidEmail:
+        return False
+
+
+def _wait(error: TooManyRequests) -> str:
+    """The time to wait, in words."""
+    minutes = -(-int(error.details["retryAfter"]) // 60)
+    return ngettext(
+        "Too many codes were asked for. Try again in %(minutes)d minute.",
+        "Too many codes were asked for. Try again in %(minutes)d minutes.",
+        minutes,
+    ) % {"minutes": minutes}

@@ -1,9 +1,11 @@
 """Reads that authorise: what the caller may not see is :class:`NotFound` (rules §13)."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
 from django.db.models import Prefetch, QuerySet
+from django.urls import Resolver404, resolve
 
 from accounts.actor import Actor
 from accounts.models import User
@@ -199,3 +201,19 @@ def other_owners(organization: Organization, *, besides: str) -> QuerySet[Organi
     return OrganizationMembership.objects.filter(
         organization=organization, role=Role.OWNER, user__is_active=True
     ).exclude(user=besides)
+
+
+def landing_place(actor: Actor) -> str:
+    """Where signing in leads: the place used last if it is still the person's, else their only one.
+
+    Returns its path, or nothing.
+    """
+    assert actor.user is not None  # noqa: S101  # people sign in
+    with suppress(NotFound, Resolver404):
+        match resolve(actor.user.last_place or "-").kwargs:
+            case {"space_id": space_id}:
+                return space_access(actor, space_id).space.get_absolute_url()
+            case {"organization_id": organization_id}:
+                return organization_access(actor, organization_id).organization.get_absolute_url()
+    memberships = organizations_of(actor.user)[:2]
+    return memberships[0].organization.get_absolute_url() if len(memberships) == 1 else ""

@@ -1,5 +1,6 @@
 """Organization and Plan (rules §3, §12)."""
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -7,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.ids import new_short_id
 from common.models import IdField, Versioned
+from common.search import Fold
 
 
 class Plan(models.Model):
@@ -45,7 +47,10 @@ class Organization(Versioned):
             models.CheckConstraint(condition=~Q(name=""), name="organization_name_given"),
             models.CheckConstraint(condition=Q(version__gte=1), name="organization_version"),
         ]
-        indexes = [models.Index(F("created_at").desc(), F("id").desc(), name="organization_newest")]
+        indexes = [
+            models.Index(F("created_at").desc(), F("id").desc(), name="organization_newest"),
+            GinIndex(OpClass(Fold("name"), "gin_trgm_ops"), name="organization_search"),
+        ]
 
     def __str__(self) -> str:
         return self.name

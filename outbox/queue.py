@@ -1,16 +1,19 @@
 """Putting emails into the outbox, in the transaction of the change they tell of."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import translation
 
+from accounts.actor import Actor
 from accounts.models import User
+from common.errors import NotPermitted
 from common.ids import new_ksuid
-from outbox.models import Email, Kind
+from common.models import now
+from outbox.models import Email, Kind, State
 from outbox.tasks import deliver_due
 
 logger = logging.getLogger(__name__)
@@ -48,6 +51,25 @@ def enqueue(emails: Iterable[Email]) -> None:
     """Write emails; a worker is woken once when the transaction commits."""
     if Email.objects.bulk_create(emails):
         wake_worker_on_commit()
+
+
+@transaction.atomic
+def send_again(*, actor: Actor, emails: Sequence[Email]) -> int:
+    """Queue emails once more that were sent or failed; returns how many. WEEGLOO's staff only.
+
+    One that waits or is on its way is left alone; a sign-in code is never sent twice. Raises
+    :class:`NotPermitted`.
+    """
+    if not actor.is_operator:
+        raise NotPermitted
+    queued = (
+        Email.objects.filter(pk__in=[email.pk for email in emails], state__in=[State.SENT, State.FAILED])
+        .exclude(kind=Kind.SIGN_IN_CODE)
+        .update(state=State.QUEUED, attempts=0, due_at=now(), last_error="", sent_at=None)
+    )
+    if queued:
+        wake_worker_on_commit()
+    return queued
 
 
 def wake_worker_on_commit() -> None:

@@ -2,6 +2,7 @@
 
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.ids import new_ksuid, new_short_id
 from common.models import IdField, Versioned
+from common.search import Fold
 from organizations.models import Organization
 
 
@@ -33,6 +35,7 @@ class Space(Versioned):
         indexes = [
             models.Index("organization", "created_at", "id", name="space_oldest"),
             models.Index(F("created_at").desc(), F("id").desc(), name="space_newest"),
+            GinIndex(OpClass(Fold("name"), "gin_trgm_ops"), name="space_search"),
         ]
 
     def __str__(self) -> str:

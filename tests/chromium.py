@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 from glob import glob
+from pathlib import Path
 
 _COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _ELSEWHERE = (
@@ -22,7 +23,8 @@ def find() -> str | None:
     places = [path for command in _COMMANDS if (path := shutil.which(command))]
     root = os.environ.get("PLAYWRIGHT_BROWSERS_PATH")
     patterns = [*_ELSEWHERE, *([f"{root}/chromium-*/*/chrome"] if root else [])]
-    places += [path for pattern in patterns for path in sorted(glob(os.path.expanduser(pattern)))]
+    for pattern in patterns:
+        places += sorted(glob(str(Path(pattern).expanduser())))  # noqa: PTH207  # absolute
     return next((path for path in places if _runs(path)), None)
 
 

@@ -1,6 +1,6 @@
 """`make test`: every check as a stage with its seconds; all are run, then one verdict.
 
-    python -m tests.stages [STAGE …]
+python -m tests.stages [STAGE …]
 """
 
 import os

@@ -1,10 +1,17 @@
-"""The ``weegloo_site`` app."""
+"""The site's own app, and the staff admin's."""
 
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 
 
 class WeeglooSiteConfig(AppConfig):
-    """Registers the app."""
+    """Registers the site's commands."""
 
     name = "weegloo_site"
-    verbose_name = "Site"
+
+
+class StaffAdminConfig(AdminConfig):
+    """django.contrib.admin with our site."""
+
+    default_site = "weegloo_site.staff.StaffSite"
+    default = False

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.services import touch
@@ -60,16 +61,25 @@ class HtmxLoginRedirectMiddleware:
 
 
 class LastActiveMiddleware:
-    """Notes when a signed-in person was last here."""
+    """Notes when a signed-in person was last here, and in which Organization or Space."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if request.user.is_authenticated and not request.path.startswith("/healthz"):
-            touch(request.user)
+        if request.user.is_authenticated:
+            touch(request.user, _place(request) if response.status_code == 200 else "")
         return response
+
+
+def _place(request: HttpRequest) -> str:
+    """The path of the Organization or Space that the request's URL is in."""
+    ids = request.resolver_match.kwargs if request.resolver_match and request.method == "GET" else {}
+    for kind in ("space", "organization"):
+        if f"{kind}_id" in ids:
+            return reverse(kind, args=[ids[f"{kind}_id"]])
+    return ""
 
 
 class DomainErrorMiddleware:

@@ -108,8 +108,8 @@ CSRF_FAILURE_VIEW = "weegloo_site.views.csrf_failure"
 # --- Application --------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "weegloo_site.apps.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -122,7 +122,7 @@ INSTALLED_APPS = [
     "lucide",
     "allauth",
     "allauth.account",
-    "weegloo_site",
+    "weegloo_site.apps.WeeglooSiteConfig",
     "common",
     "accounts",
     "organizations",
@@ -168,7 +168,7 @@ TEMPLATES = [
         },
     }
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "common.renderer.Renderer"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Words --------------------------------------------------------------------------------
@@ -206,6 +206,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 3
+ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
 SIGN_IN_CODES_PER_ADDRESS = env.integer("SIGN_IN_CODES_PER_ADDRESS", 10, minimum=1)
 SIGN_IN_CODES_PER_IP = env.integer("SIGN_IN_CODES_PER_IP", 100, minimum=1)
 

@@ -91,9 +91,23 @@
 
   // ---- Dialog: a fragment swapped into #dialog opens it
 
+  let opener = null;
+
+  function openDialog() {
+    opener = document.activeElement;
+    const menu = opener.closest("details.dropdown");
+    if (menu) menu.open = false;
+    dialog.showModal();
+  }
+
+  // Focus goes back to what opened it: for an entry of a menu, the menu's button
   dialog.addEventListener("close", () => {
     dialog.replaceChildren();
-    if (document.activeElement === document.body) byId("main")?.focus({ preventScroll: true });
+    if (dialog.contains(document.activeElement) || document.activeElement === document.body) {
+      const back = opener?.closest("details.dropdown")?.querySelector("summary") || opener;
+      (back?.isConnected && back !== document.body ? back : byId("main"))?.focus({ preventScroll: true });
+    }
+    opener = null;
   });
 
   // Closes on a click outside, but not when the press began inside (selecting text)
@@ -142,7 +156,7 @@
   document.addEventListener("htmx:afterSwap", (event) => {
     const { target } = event.detail;
     if (target === dialog) {
-      if (dialog.childElementCount && !dialog.open) dialog.showModal();
+      if (dialog.childElementCount && !dialog.open) openDialog();
       else if (!dialog.childElementCount && dialog.open) dialog.close();
     }
   });
@@ -158,7 +172,7 @@
   document.addEventListener("htmx:oobAfterSwap", startNotices);
 
   function focusFirstError(root) {
-    const wrong = root.querySelector("[data-errors], [aria-invalid='true']");
+    const wrong = root.querySelector("[data-errors], form [aria-invalid='true']");
     if (!wrong) return;
     if (wrong.matches("[data-errors]")) wrong.tabIndex = -1;
     wrong.focus();
@@ -194,6 +208,7 @@
     "submit",
     (event) => {
       const form = event.target;
+      if (form.method !== "post") return;
       const button = event.submitter || form.querySelector("[type='submit']");
       if (button?.dataset.busy !== undefined) {
         event.preventDefault();
@@ -201,13 +216,11 @@
         return;
       }
       delete form.dataset.dirty;
-      if (form.method === "dialog" || form.target === "_blank") return;
-      if (button && form.method === "post") setTimeout(() => event.defaultPrevented && !isHtmx(form) ? null : busy(button));
+      // Only after the browser has read the form: a busy button must still say its value
+      if (button) setTimeout(() => busy(button));
     },
     true,
   );
-
-  const isHtmx = (form) => form.matches("[hx-post], [hx-put], [hx-patch], [hx-delete], [hx-get]");
 
   // Back to a page kept by the browser: nothing is under way any more
   addEventListener("pageshow", (event) => {
@@ -240,7 +253,7 @@
       dialog.close();
     }
     for (const menu of document.querySelectorAll("details.dropdown[open]")) {
-      if (!menu.contains(event.target) || event.target.closest(".dropdown-item")) menu.open = false;
+      if (!menu.contains(event.target)) menu.open = false;
     }
   });
 

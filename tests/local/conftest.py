@@ -94,5 +94,5 @@ def start_user(data: Path) -> Iterator[StartUser]:
 
     yield start
     for user in users:
-        if user.process.poll() is None:
+        if user.process.stdin and not user.process.stdin.closed:
             user.leave()

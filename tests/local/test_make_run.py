@@ -24,7 +24,7 @@ class Start:
 
     def __init__(self, data: Path, port: int) -> None:
         self.data, self.port = data, port
-        self.output = data.with_suffix(f".{port}.out")
+        self.output = data.with_suffix(f".{time.monotonic_ns()}.out")
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "weegloo_site.local.supervisor"],
@@ -36,12 +36,10 @@ class Start:
                 start_new_session=True,
             )
 
-    def wait_ready(self) -> float:
-        """Wait for its words of welcome; the seconds that took."""
-        began = time.monotonic()
+    def wait_ready(self) -> None:
+        """Wait for its words of welcome."""
         until(lambda: "is ready" in self.said() or self.process.poll() is not None, 90)
         assert self.process.poll() is None, self.said()
-        return time.monotonic() - began
 
     def said(self) -> str:
         """All its output, its children's too."""
@@ -94,13 +92,19 @@ def gone(family: list[psutil.Process]) -> bool:
     return not any(processes.alive(member) for member in family)
 
 
+@pytest.fixture(scope="module")
+def console_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all: only its first start has to migrate."""
+    return tmp_path_factory.mktemp("console") / "d"
+
+
 @pytest.fixture
-def start(data: Path) -> Iterator[StartConsole]:
+def start(console_data: Path) -> Iterator[StartConsole]:
     """Starts consoles and ends them after the test."""
     started: list[Start] = []
 
-    def begin(port: int | None = None) -> Start:
-        started.append(Start(data, port or free_port()))
+    def begin(port: int | None = None, folder: Path = console_data) -> Start:
+        started.append(Start(folder, port or free_port()))
         return started[-1]
 
     yield begin
@@ -108,6 +112,7 @@ def start(data: Path) -> Iterator[StartConsole]:
         if console.process.poll() is None:
             console.process.terminate()
             console.process.wait(60)
+    assert running(console_data) == []
 
 
 def test_it_starts_stops_and_goes_on(start: StartConsole) -> None:
@@ -190,7 +195,7 @@ def test_a_port_in_use_is_said_before_anything_starts(data: Path, start: StartCo
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        console = start(int(taken.getsockname()[1]))
+        console = start(int(taken.getsockname()[1]), data)
         assert console.process.wait(30) == 1
     assert console.said() == f"Port {console.port} is in use: choose another one, PORT=… make run.\n"
     assert not data.exists()

@@ -59,9 +59,7 @@ def test_neither_url_is_local_mode(environ: dict[str, str], local: bool) -> None
     assert is_local(environ) is local
 
 
-@pytest.mark.parametrize(
-    ("given", "missing"), [("DATABASE_URL", "REDIS_URL"), ("REDIS_URL", "DATABASE_URL")]
-)
+@pytest.mark.parametrize(("given", "missing"), [("DATABASE_URL", "REDIS_URL"), ("REDIS_URL", "DATABASE_URL")])
 def test_one_url_alone_stops_the_start_and_names_the_other(given: str, missing: str) -> None:
     with pytest.raises(HalfConfigured, match=f"^{missing} is missing"):
         is_local({given: "redis://somewhere"})

@@ -49,9 +49,7 @@ def test_a_terminated_process_lets_go(data: Path, start_user: StartUser) -> None
     assert running(data) == []
 
 
-def test_a_killed_process_lets_go_and_the_next_one_takes_over(
-    data: Path, start_user: StartUser
-) -> None:
+def test_a_killed_process_lets_go_and_the_next_one_takes_over(data: Path, start_user: StartUser) -> None:
     start_user().kill()
     before = {process.pid for process in running(data)}
     user = start_user()
@@ -92,9 +90,7 @@ def test_data_survives_kill_9_of_everything(data: Path, start_user: StartUser) -
 
 
 @pytest.mark.parametrize("with_backend", [False, True])
-def test_a_reused_pid_does_not_stop_postgresql(
-    data: Path, start_user: StartUser, with_backend: bool
-) -> None:
+def test_a_reused_pid_does_not_stop_postgresql(data: Path, start_user: StartUser, with_backend: bool) -> None:
     user = start_user()
     if with_backend:  # only the postmaster dies: what it leaves behind must go first
         postmaster = int((data / "postgres/postmaster.pid").read_text().split("\n")[0])
@@ -189,9 +185,7 @@ def test_the_role_is_like_productions(data: Path, start_user: StartUser) -> None
 
 
 @as_root
-def test_root_opens_what_postgresql_needs_and_says_so(
-    tmp_path: Path, start_user: StartUser
-) -> None:
+def test_root_opens_what_postgresql_needs_and_says_so(tmp_path: Path, start_user: StartUser) -> None:
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
     (closed / "beside").mkdir(mode=0o700)

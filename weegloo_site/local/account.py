@@ -3,9 +3,10 @@
 import os
 import pwd
 import stat
-import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+from .processes import say
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class Account:
 
 
 def choose(pgdata: Path) -> Account | None:
-    """The user for PostgreSQL when we are root, else None, for ourselves.
+    """Choose the user for PostgreSQL when we are root, else None, for ourselves.
 
     The owner of existing data, then `postgres`, then `nobody`. Raises KeyError when a system has
     neither.
@@ -41,12 +42,8 @@ def admit(account: Account, *paths: Path) -> None:
 
     Only search (x), only where needed; prints one line naming each folder it opened.
     """
-    opened: list[Path] = []
-    for path in paths:
-        for folder in reversed(path.resolve().parents):
-            if _open(account, folder, read=False):
-                opened.append(folder)
-    _report(account, opened)
+    folders = [folder for path in paths for folder in reversed(path.resolve().parents)]
+    _report(account, [folder for folder in folders if _open(account, folder, read=False)])
 
 
 def admit_tree(account: Account, tree: Path) -> None:
@@ -71,7 +68,7 @@ def own(account: Account, tree: Path) -> None:
         return
     for folder, _, files in os.walk(tree, topdown=False):
         for name in files:
-            os.lchown(os.path.join(folder, name), account.uid, account.gid)
+            os.lchown(Path(folder, name), account.uid, account.gid)
         os.lchown(folder, account.uid, account.gid)
 
 
@@ -80,7 +77,7 @@ def _account(entry: pwd.struct_passwd) -> Account:
 
 
 def _wanted(account: Account, path: Path, *, read: bool) -> tuple[int, int]:
-    """The path's mode, and the mode that lets the account in: the kernel looks at one class only."""
+    """Return the path's mode, and the one that lets the account in: the kernel looks at one class only."""
     info = path.stat()
     mode = stat.S_IMODE(info.st_mode)
     shift = 6 if info.st_uid == account.uid else 3 if info.st_gid == account.gid else 0
@@ -104,8 +101,4 @@ def _open(account: Account, path: Path, *, read: bool) -> bool:
 def _report(account: Account, opened: list[Path]) -> None:
     if opened:
         names = ", ".join(map(str, opened))
-        print(
-            f"Running as root, so PostgreSQL runs as {account.name}; opened for it: {names}",
-            file=sys.stderr,
-            flush=True,
-        )
+        say(f"Running as root, so PostgreSQL runs as {account.name}; opened for it: {names}")

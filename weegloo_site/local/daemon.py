@@ -4,9 +4,9 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 import time
 from abc import ABC, abstractmethod
+from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,7 +14,7 @@ import psutil
 
 from . import processes
 from .account import Account
-from .processes import ServerFailed
+from .processes import ServerFailed, say
 
 _SAY_AFTER = 3.0
 _LOST_AFTER = 1.0
@@ -43,7 +43,7 @@ class Daemon(ABC):
 
     @abstractmethod
     def prepare(self) -> None:
-        """What has to be there before the server starts."""
+        """Make what has to be there before the server starts."""
 
     @abstractmethod
     def command(self) -> list[str]:
@@ -51,7 +51,7 @@ class Daemon(ABC):
 
     @abstractmethod
     def environment(self) -> dict[str, str]:
-        """The server's whole environment: nothing of ours changes what it does."""
+        """Return the server's whole environment: nothing of ours changes what it does."""
 
     @abstractmethod
     def is_main(self, process: psutil.Process) -> bool:
@@ -114,7 +114,7 @@ class Daemon(ABC):
         self.wait_stopped()
 
     def _find(self) -> tuple[psutil.Process | None, list[psutil.Process]]:
-        """The server's process, and those which it left behind when it was killed."""
+        """Find the server's process, and those which it left behind when it was killed."""
         found = list(processes.in_folder(self.executable, self.folder))
         main = next((process for process in found if self.is_main(process)), None)
         return main, [] if main else found
@@ -158,20 +158,13 @@ class Daemon(ABC):
             raise ServerFailed(f"{self.label} ended with {code}; {self.log} says:\n{end}")
 
 
-def say(line: str) -> None:
-    """A line for the person who waits."""
-    print(line, file=sys.stderr, flush=True)
-
-
 def _signal(process: psutil.Process, number: signal.Signals) -> None:
     with contextlib.suppress(psutil.NoSuchProcess):
         process.send_signal(number)  # psutil checks that the pid has not been reused
 
 
 def installed(package: str) -> Path:
-    """The folder of an installed package, without importing it."""
-    from importlib.util import find_spec
-
+    """Find the folder of an installed package, without importing it."""
     spec = find_spec(package)
     if spec is None or spec.origin is None:
         raise ServerFailed(f"The package {package} is not installed: run `make setup`.")

@@ -20,7 +20,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9/._+-]+")
 
 
 def data_folder(environ: Mapping[str, str]) -> Path:
-    """The absolute folder of all local data: WEEGLOO_DATA, else `var` in the project."""
+    """Name the absolute folder of all local data: WEEGLOO_DATA, else `var` in the project."""
     return Path(environ.get("WEEGLOO_DATA") or PROJECT / "var").expanduser().resolve()
 
 
@@ -35,7 +35,7 @@ def valkey_folder(data: Path) -> Path:
 
 
 def socket_folder(data: Path) -> Path:
-    """The private folder of both sockets: in the data folder when the path is short and plain.
+    """Name the private folder of both sockets: in the data folder when the path is short and plain.
 
     Otherwise it is in the runtime directory, named by the user and a hash of the data folder, so
     that every process of the user computes the same one.
@@ -51,7 +51,7 @@ def socket_folder(data: Path) -> Path:
             for folder in _runtime_folders()
             if _fits(folder / name) and stat.S_ISDIR(_mode(folder))
         ),
-        Path("/tmp", name),
+        Path("/tmp", name),  # noqa: S108  # taken over only when it is ours: processes.private_folder
     )
 
 

@@ -84,7 +84,7 @@ class Postgres(Daemon):
             self._initialise()
 
     def command(self) -> list[str]:
-        """The postmaster itself, without pg_ctl, which stops waiting after a while."""
+        """Run the postmaster itself, without pg_ctl, which stops waiting after a while."""
         settings = _SETTINGS | {"unix_socket_directories": str(self.socket.parent)}
         if not self._fsync:
             settings |= _UNSAFE
@@ -128,7 +128,7 @@ class Postgres(Daemon):
         return True
 
     def _initialise(self) -> None:
-        """A cluster appears whole or not at all: made beside its place, then renamed.
+        """Make a cluster, whole or not at all: made beside its place, then renamed.
 
         Raises ServerFailed with initdb's words.
         """
@@ -166,7 +166,7 @@ class Postgres(Daemon):
 
 
 def _ctype() -> str:
-    """A locale of this machine whose letters include Korean ones.
+    """Find a locale of this machine whose letters include Korean ones.
 
     Asked in a process of its own, because setlocale is the whole process's. Raises ServerFailed.
     """
@@ -182,7 +182,7 @@ def _ctype() -> str:
 
 
 def _ensure_database(connection: psycopg.Connection) -> None:
-    """A role like production's: it owns its database and may make test databases, no more."""
+    """Make a role like production's: it owns its database and may make test databases, no more."""
     name = paths.DATABASE
     found = connection.execute(
         "select exists (select from pg_roles where rolname = %(name)s),"

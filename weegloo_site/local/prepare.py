@@ -44,11 +44,11 @@ def _collect_static(root: Path) -> None:
 
 
 def _static_sources() -> str:
-    """A fingerprint of every file that collectstatic would take, and of how it stores them."""
+    """Fingerprint every file that collectstatic would take, and of how it stores them."""
     digest = hashlib.sha256(repr((django.VERSION, settings.STORAGES)).encode())
     for finder in get_finders():
         for name, storage in finder.list([]):
-            info = os.stat(storage.path(name))
+            info = Path(storage.path(name)).stat()
             digest.update(f"{name}\0{info.st_size}\0{info.st_mtime_ns}\0".encode())
     return digest.hexdigest()
 

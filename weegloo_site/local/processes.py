@@ -1,6 +1,8 @@
 """Processes and files as the kernel shows them: no pid file is trusted, since pids are reused."""
 
+import contextlib
 import os
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,8 +17,15 @@ class ServerFailed(RuntimeError):
     """An embedded server doesn't start or doesn't stop; the message says why and where to read on."""
 
 
+def say(line: str) -> None:
+    """Write a line for the person who waits."""
+    with contextlib.suppress(OSError):  # whoever read our words may be gone
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
+
+
 def in_folder(name: str, folder: Path) -> Iterator[psutil.Process]:
-    """The live processes of that executable name which work in that folder."""
+    """Find the live processes of that executable name which work in that folder."""
     for process in psutil.process_iter(["name"]):
         try:
             if process.info["name"] == name and Path(process.cwd()) == folder and alive(process):
@@ -44,14 +53,14 @@ def wait_gone(process: psutil.Process, seconds: float) -> bool:
 
 
 def open_log(path: Path) -> BinaryIO:
-    """The log to append to; one that has grown past 1 MB first becomes `<name>.1`."""
+    """Open a log to append to; one that has grown past 1 MB first becomes `<name>.1`."""
     if path.exists() and path.stat().st_size > _LOG_LIMIT:
         path.replace(path.with_name(path.name + ".1"))
     return path.open("ab")
 
 
 def log_tail(path: Path, start: int = 0) -> str:
-    """The last lines of a log, from a byte on, for a message."""
+    """Read the last lines of a log, from a byte on, for a message."""
     with path.open("rb") as log:
         log.seek(max(start, log.seek(0, os.SEEK_END) - 2000))
         return log.read().decode(errors="replace").strip()

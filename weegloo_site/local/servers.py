@@ -25,7 +25,7 @@ _held: dict[Path, "Lease"] = {}
 
 
 class Lease:
-    """This process's use of a data folder's servers; also a context manager.
+    """One process's use of a data folder's servers; also a context manager.
 
     Taken again in the same process it is the same lease, counted.
     """

@@ -14,8 +14,7 @@ from pathlib import Path
 from types import FrameType
 
 from . import is_local, paths, servers
-from .daemon import say
-from .processes import ServerFailed
+from .processes import ServerFailed, say
 
 HOST = "127.0.0.1"
 OWNER = "owner@example.com"
@@ -209,12 +208,12 @@ class Supervisor:
     def _welcome(self) -> None:
         address = f"http://{HOST}:{self.port}"
         with contextlib.suppress(OSError):  # whoever read our output may be gone
-            print(
+            sys.stdout.write(
                 f"\nWEEGLOO is ready: {address}/\n"
                 f"Sign in as {OWNER}; the code appears at {address}/mailbox/\n"
-                f"Data is kept in {self.data}. Ctrl-C stops everything.\n",
-                flush=True,
+                f"Data is kept in {self.data}. Ctrl-C stops everything.\n\n"
             )
+            sys.stdout.flush()
 
 
 class _Make:
