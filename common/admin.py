@@ -13,7 +13,7 @@ from common.search import fold
 _MOST_COUNTED = 10_000
 
 
-class BoundedPaginator(Paginator[Any]):
+class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # not subscriptable when run
     """Counts up to ten thousand rows: the rest is for the search, not for page numbers."""
 
     @cached_property
