@@ -3,6 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from common.forms import VersionedForm
+
 
 class EmailForm(forms.Form):
     """Who signs in. What an address is, :mod:`accounts.addresses` says."""
@@ -36,7 +38,7 @@ class CodeForm(forms.Form):
     )
 
 
-class ProfileForm(forms.Form):
+class ProfileForm(VersionedForm):
     """The person's name, and the version it was read at."""
 
     name = forms.CharField(
@@ -46,4 +48,3 @@ class ProfileForm(forms.Form):
         help_text=_("How colleagues see you in lists and emails."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    version = forms.IntegerField(widget=forms.HiddenInput)

@@ -1,6 +1,7 @@
 """Changes of accounts and tokens (rules §2)."""
 
 import hashlib
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -112,6 +113,25 @@ def delete_token(*, actor: Actor, token: PersonalAccessToken) -> None:
     deleted, _rows = PersonalAccessToken.objects.filter(pk=token.pk).delete()
     if not deleted:
         raise NotFound
+
+
+def use_token(secret: str) -> PersonalAccessToken | None:
+    """The token of ``secret`` with its active person, noted as used at most once a minute.
+
+    None for a deleted or unknown one and for an ended account. The clear prefix finds the row;
+    how long the comparison takes tells nothing of the rest.
+    """
+    token = (
+        PersonalAccessToken.objects.select_related("user")
+        .filter(prefix=secret[:PREFIX_LENGTH], user__is_active=True)
+        .first()
+    )
+    if token is None or not hmac.compare_digest(token.secret_hash, hash_secret(secret)):
+        return None
+    moment = now()
+    if token.last_used_at is None or moment - token.last_used_at > timedelta(minutes=1):
+        PersonalAccessToken.objects.filter(pk=token.pk).update(last_used_at=moment)
+    return token
 
 
 def hash_secret(secret: str) -> str:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 from math import ceil
-from typing import cast
+from typing import Self, cast
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
+from allauth.account.models import Login
 from allauth.account.stages import LoginByCodeStage, LoginStageController
 from allauth.core.internal.cryptokit import compare_user_code
 from django.conf import settings
@@ -35,12 +36,23 @@ _TRIES: int = settings.ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS
 _HOUR = timedelta(hours=1)
 
 
-class _Process(LoginCodeVerificationProcess):  # type: ignore[misc]  # allauth is untyped
+class _Process(LoginCodeVerificationProcess):
     """allauth's process, its code counted in :class:`SignInCode` and mailed by the outbox."""
 
-    def send_by_email(self, email: str, skip_enumeration_mails: bool = False) -> None:  # noqa: FBT001, FBT002
+    @classmethod
+    def begin(cls, request: HttpRequest, user: User) -> Self:
+        """As ``initiate``, which makes allauth's own class whatever class it is called on."""
+        login = Login(user=user, email=user.email_key)
+        login.state["stages"] = {"current": LoginByCodeStage.key}
+        stage = LoginByCodeStage(LoginStageController(request, login), request, login)
+        stage.state.update(cls.initial_state(user=user, email=user.email_key), initiated_by_user=True)
+        process = cls(stage=stage)
+        process.send()
+        return process
+
+    def send_by_email(self, email: str, skip_enumeration_mails: bool = False) -> None:
         """Queue the code for the account's stored address."""
-        user = cast(User, self.user)
+        user = cast("User", self.user)
         code = SignInCode.objects.create(user=user, ip=client_ip(self.request) or None)
         self.state["code_id"] = code.pk
         queue.enqueue(
@@ -67,7 +79,7 @@ def request_code(request: HttpRequest, address: str, next_url: str = "") -> None
     _limit(SignInCode.objects.filter(ip=ip or None), settings.SIGN_IN_CODES_PER_IP)
     user = User.objects.select_for_update(no_key=True).get(pk=ensure_user(address).pk)
     _limit(SignInCode.objects.filter(user=user), settings.SIGN_IN_CODES_PER_ADDRESS)
-    process = _Process.initiate(request=request, user=user, email=user.email_key)
+    process = _Process.begin(request, user)
     process.state["next"] = next_url
     process.state["typed"] = address.strip()
     process.persist()
@@ -125,7 +137,7 @@ class PendingSignIn:
 
     def finish(self) -> HttpResponseBase | None:
         """Sign the person in; the answer leads on. None when the account is deactivated."""
-        user = cast(User, self.process.user)
+        user = cast("User", self.process.user)
         if not user.is_active:
             self.process.abort()
             return None

@@ -14,9 +14,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import sign_in as flow
 from accounts.addresses import canonical_address
 from accounts.forms import CodeForm, EmailForm, ProfileForm
-from accounts.requests import actor_of, safe_next
+from accounts.requests import actor_of, person_of, safe_next
 from accounts.services import change_profile
-from common.errors import InvalidEmail, StaleVersion, TooManyRequests
+from common.errors import DomainError, InvalidEmail, TooManyRequests
+from common.forms import posted
 from common.frame import Frame
 from memberships.selectors import landing_place
 
@@ -33,7 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Email → **Continue**: one screen and one answer for known and unknown addresses."""
     next_url = safe_next(request, request.POST.get("next") or request.GET.get("next", ""))
-    form = EmailForm(request.POST or None, initial={"email": request.GET.get("email", "")})
+    form = EmailForm(posted(request), initial={"email": request.GET.get("email", "")})
     if request.user.is_authenticated and request.method == "GET":
         if _is_for_another(request):
             return render(request, "accounts/other_account.html", {"next": next_url, "form": form})
@@ -47,7 +48,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
                 return redirect("sign-in-code")
             except (InvalidEmail, TooManyRequests) as error:
                 status = error.status
-                form.add_error("email", _wait(error) if isinstance(error, TooManyRequests) else str(error.message))
+                form.add_error("email", _refusal(error))
     return render(request, "accounts/sign_in.html", {"form": form, "next": next_url}, status=status)
 
 
@@ -61,7 +62,7 @@ def enter_code(request: HttpRequest) -> HttpResponseBase:
         return redirect("home")
     if pending is None:
         return redirect("sign-in")
-    form = CodeForm(request.POST or None)
+    form = CodeForm(posted(request))
     if request.method == "POST" and form.is_valid():
         match pending.check(form.cleaned_data["code"]):
             case flow.Answer.RIGHT:
@@ -89,43 +90,36 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
     """The person's name."""
-    actor = actor_of(request)
-    assert actor.user is not None  # noqa: S101  # the console's actor is a person
-    user, status = actor.user, 200
-    form = ProfileForm(request.POST or None, initial={"name": user.name, "version": user.version})
+    user, status = person_of(request), 200
+    form = ProfileForm(posted(request), initial={"name": user.name, "version": user.version})
     if request.method == "POST":
         status = 422
         if form.is_valid():
             try:
+                typed = form.cleaned_data
                 change_profile(
-                    actor=actor,
-                    user=user,
-                    name=form.cleaned_data["name"],
-                    expected_version=form.cleaned_data["version"],
+                    actor=actor_of(request), user=user, name=typed["name"], expected_version=typed["version"]
                 )
+            except DomainError as error:
+                status = form.refuse(error)
+            else:
                 messages.success(request, _("Your profile is saved."))
                 return redirect("profile")
-            except StaleVersion as error:
-                status = error.status
-                theirs = error.details["current"].name or _("no name")
-                form.add_error(
-                    "name", _("Your name was changed to “%(name)s” in another window. Save again to keep yours.") % {"name": theirs}
-                )
-                form.data = form.data.copy()
-                form.data["version"] = str(error.details["current"].version)
     return render(request, "accounts/profile.html", {"form": form, "frame": Frame()}, status=status)
 
 
 def _is_for_another(request: HttpRequest) -> bool:
     """Whether a link to sign-in names another address than the signed-in person's."""
     try:
-        return canonical_address(request.GET.get("email", "")) != request.user.email_key
+        return canonical_address(request.GET.get("email", "")) != person_of(request).email_key
     except InvalidEmail:
         return False
 
 
-def _wait(error: TooManyRequests) -> str:
-    """The time to wait, in words."""
+def _refusal(error: InvalidEmail | TooManyRequests) -> str:
+    """What is wrong with the address, or the time to wait."""
+    if isinstance(error, InvalidEmail):
+        return str(error.message)
     minutes = -(-int(error.details["retryAfter"]) // 60)
     return ngettext(
         "Too many codes were asked for. Try again in %(minutes)d minute.",

@@ -1,6 +1,5 @@
 """The activity log (rules §11)."""
 
-
 from django.db import models
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _

@@ -50,6 +50,25 @@ class Invalid(DomainError):
         return cls(message, errors=[{"path": path, "code": code, "message": str(message)}])
 
 
+class InvalidParameter(Invalid):
+    """A list parameter, cursor or filter value that is not one; ``details["parameter"]`` names it."""
+
+    code = "WGL400010"
+    message = _("A parameter is not valid.")
+
+    @classmethod
+    def named(cls, parameter: str, message: Text) -> Self:
+        """The fault of one ``parameter``."""
+        return cls(message, parameter=parameter)
+
+
+class MisplacedFilter(Invalid):
+    """A rule of a SpaceRole filters by what its kind of thing does not have (rules §8)."""
+
+    code = "WGL400020"
+    message = _("This filter cannot be used here.")
+
+
 class NotPermitted(DomainError):
     """Visible to the caller, but not theirs to do (rules §13)."""
 

@@ -4,14 +4,15 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
-from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 
 
 def wants_fragment(request: HttpRequest) -> bool:
     """Whether htmx asks for a part of the page it already shows."""
     htmx = getattr(request, "htmx", None)
-    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+    return htmx is not None and bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
 
 def render_page(
@@ -20,11 +21,22 @@ def render_page(
     context: dict[str, Any],
     *,
     partial: str = "",
+    into: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    """The whole page, or its template partial ``partial`` when htmx asks; the view names it."""
-    name = f"{template}#{partial}" if partial and wants_fragment(request) else template
-    response = render(request, name, context, status=status)
+    """The whole page, or its template partial ``partial`` when htmx asks; the view names it.
+
+    A fragment brings waiting notices along. ``into`` is the CSS selector of the element that the
+    fragment replaces when that is not the one the request named; ``#dialog`` is filled instead.
+    """
+    if not (partial and wants_fragment(request)):
+        response = render(request, template, context, status=status)
+    else:
+        response = render(request, f"{template}#{partial}", context, status=status)
+        response.write(render_to_string("components/notices_oob.html", request=request))
+        if into:
+            retarget(response, into)
+            reswap(response, "innerHTML" if into == "#dialog" else "outerHTML")
     patch_vary_headers(response, ["HX-Request"])
     return response
 

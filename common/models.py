@@ -1,6 +1,7 @@
 """What every settings resource has: version, who, when (seeds; rules §9)."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -14,7 +15,13 @@ def now() -> datetime:
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
-class IdField(models.CharField):  # type: ignore[type-arg]  # not subscriptable when run
+if TYPE_CHECKING:
+    _TextField = models.CharField[str, str]
+else:
+    _TextField = models.CharField
+
+
+class IdField(_TextField):
     """A public id as primary key, compared bytewise so that KSUIDs sort by time."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -44,7 +51,7 @@ class Versioned(models.Model):
         Call it under the lock that made sure of the version; raises ``NotUpdated`` when the row
         is gone.
         """
-        self.version = F("version") + 1  # type: ignore[assignment]  # read back by RETURNING
+        self.version = F("version") + 1
         self.updated_at = now()
         if by is not None:
             self.updated_by_id = by.pk

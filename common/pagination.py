@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 
 from django.core import signing
 from django.db.models import F, Model, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
-from common.errors import Invalid
+from common.errors import InvalidParameter
 
 _SALT = "common.pagination"
 M = TypeVar("M", bound=Model)
@@ -49,16 +50,23 @@ class Page[M]:
 
 
 def paginate(
-    rows: QuerySet[M], *, order: Sequence[Key], limit: int, cursor: str = "", binding: str = "", skip: int = 0
+    rows: QuerySet[M],
+    *,
+    order: Sequence[Key],
+    limit: int,
+    cursor: str = "",
+    binding: str = "",
+    skip: int = 0,
+    parameter: str = "cursor",
 ) -> Page[M]:
     """At most ``limit`` of ``rows`` after (or before) ``cursor``, in one statement.
 
     ``order`` ends with a unique key. ``binding`` names the list with its filters; a cursor of
-    another raises :class:`Invalid`, as does one that was tampered with. ``skip`` leaves rows out
-    on the first page.
+    another raises :class:`InvalidParameter` naming ``parameter``, as does one that was tampered
+    with. ``skip`` leaves rows out on the first page.
     """
     bound = hashlib.sha256(json.dumps([binding, [(k.field, k.descending) for k in order]]).encode()).hexdigest()[:16]
-    backwards, values = _read(cursor, bound, len(order)) if cursor else (False, None)
+    backwards, values = _read(cursor, bound, len(order), parameter) if cursor else (False, None)
     if values is not None:
         rows = rows.filter(_beyond(order, values, backwards=backwards))
     rows = rows.order_by(*(_ordering(key, backwards=backwards) for key in order))
@@ -99,11 +107,11 @@ def _write(order: Sequence[Key], row: Model, bound: str, *, backwards: bool) -> 
     return signing.dumps([int(backwards), bound, *(key.value_of(row) for key in order)], salt=_SALT)
 
 
-def _read(cursor: str, bound: str, length: int) -> tuple[bool, list[Any]]:
+def _read(cursor: str, bound: str, length: int, parameter: str) -> tuple[bool, list[Any]]:
     try:
         backwards, made_for, *values = signing.loads(cursor, salt=_SALT)
     except (signing.BadSignature, ValueError, TypeError):
-        raise Invalid.at("/cursor", "cursor", "This cursor is not one of ours.") from None
+        raise InvalidParameter.named(parameter, _("This cursor is not one of ours.")) from None
     if made_for != bound or len(values) != length:
-        raise Invalid.at("/cursor", "cursor", "This cursor belongs to another list, order or filter.")
+        raise InvalidParameter.named(parameter, _("This cursor belongs to another list, order or filter."))
     return bool(backwards), values

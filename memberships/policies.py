@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from memberships.models import Role
 from spaces.models import SpaceRole
-from spaces.permissions import allows_setting
+from spaces.permissions import allows_setting, covers
 
 _RANK = {Role.MEMBER: 0, Role.ADMIN: 1, Role.OWNER: 2}
 
@@ -69,3 +69,19 @@ def grantable_space_roles(
     held = {own.pk for own in own_roles}
     administers = any(own.is_locked for own in own_roles)
     return [candidate for candidate in roles if administers or candidate.pk in held]
+
+
+def may_shape_space_role(
+    role: Role | str | None,
+    own_roles: Sequence[SpaceRole],
+    wanted: SpaceRole,
+    before: SpaceRole | None = None,
+) -> bool:
+    """Whether a SpaceRole may become ``wanted``: nobody makes one into more than they hold.
+
+    OWNER, ADMIN and who holds Administrator may make any. For an edit ``before`` is the role as
+    it was; only what it newly gives counts then.
+    """
+    if may_manage_space(role) or any(own.is_locked for own in own_roles):
+        return True
+    return covers(own_roles, wanted, before=before)

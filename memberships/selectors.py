@@ -4,7 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, Prefetch, QuerySet
 from django.urls import Resolver404, resolve
 
 from accounts.actor import Actor
@@ -194,6 +194,44 @@ def space_members_of(access: SpaceAccess) -> QuerySet[SpaceMembership]:
 def space_roles_of(access: SpaceAccess) -> QuerySet[SpaceRole]:
     """The Space's SpaceRoles, oldest first: Administrator stands first."""
     return SpaceRole.objects.filter(space=access.space).order_by("created_at", "id")
+
+
+def space_roles_with_holders(access: SpaceAccess) -> QuerySet[SpaceRole]:
+    """:func:`space_roles_of` with ``holder_count``, in one statement."""
+    return space_roles_of(access).annotate(holder_count=Count("holdings"))
+
+
+def space_role(access: SpaceAccess, role_id: str) -> SpaceRole:
+    """One SpaceRole of the Space; whoever sees the Space may see it."""
+    role = SpaceRole.objects.filter(space=access.space, pk=role_id).first()
+    if role is None:
+        raise NotFound
+    return role
+
+
+def holders_of(role: SpaceRole) -> QuerySet[SpaceMembership]:
+    """The members who hold ``role``, with all their roles, oldest first."""
+    return with_roles(
+        SpaceMembership.objects.filter(space=role.space_id, holdings__role=role)
+        .select_related("user")
+        .order_by("created_at", "id")
+    )
+
+
+def space_roles_held(access: SpaceAccess, user_id: str) -> list[SpaceRole]:
+    """The SpaceRoles that a person holds in the Space, in one statement; none for a non-member.
+
+    One's own, or anyone's for who manages the Space's members or SpaceRoles; else
+    :class:`NotPermitted`.
+    """
+    own = access.membership is not None and access.membership.user_id == user_id
+    if not (own or access.may_manage_members or access.may_manage_roles):
+        raise NotPermitted
+    return list(
+        SpaceRole.objects.filter(
+            holdings__membership__space=access.space, holdings__membership__user=user_id
+        ).order_by("holdings__position")
+    )
 
 
 def other_owners(organization: Organization, *, besides: str) -> QuerySet[OrganizationMembership]:

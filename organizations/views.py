@@ -1,23 +1,197 @@
-from django.http import HttpResponse
+"""Organizations: the list, the switcher, the Organization screen, its settings."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.requests import actor_of, person_of
+from common.errors import DomainError, NotPermitted, StaleVersion
+from common.forms import TypedNameForm, posted
+from common.frame import Frame, forget_place
+from common.htmx import go, render_page, wants_fragment
+from memberships import places, policies
+from memberships.departures import is_last_owner
+from memberships.selectors import OrganizationAccess, organization_access
+from memberships.views.changes import last_change
+from memberships.views.frames import organization_frame
+from organizations.forms import OrganizationForm, OrganizationSettingsForm
+from organizations.selectors import blocking_spaces
+from organizations.services import create_organization, delete_organization, update_organization
+from spaces.forms import SpaceForm
+from spaces.services import create_space as make_space
+
+LISTED = 20
 
 
-def organization_list(request, **kwargs):
-    return HttpResponse()
+@require_safe
+def organization_list(request: HttpRequest) -> HttpResponse:
+    """The person's Organizations with their Spaces; the switcher's page."""
+    q = request.GET.get("q", "")
+    found = places.places_of(person_of(request), q=q)
+    context = {"frame": Frame(), "places": found, "q": q, "many": bool(q) or places.are_many(found)}
+    return render_page(request, "organizations/list.html", context, partial="organization-rows")
 
-def create(request, **kwargs):
-    return HttpResponse()
 
-def spaces(request, **kwargs):
-    return HttpResponse()
+@require_safe
+def switcher(request: HttpRequest) -> HttpResponse:
+    """The panel beside the Organization's name; by itself it is the list of Organizations."""
+    if not wants_fragment(request):
+        return redirect("organization-list")
+    q = request.GET.get("q", "")
+    found = places.places_of(person_of(request), q=q)
+    context = {"places": found, "q": q, "many": bool(q) or places.are_many(found)}
+    partial = "switcher-list" if "q" in request.GET else "switcher"
+    return render_page(request, "organizations/switcher.html", context, partial=partial)
 
-def create_space(request, **kwargs):
-    return HttpResponse()
 
-def settings(request, **kwargs):
-    return HttpResponse()
+@require_http_methods(["GET", "HEAD", "POST"])
+def create(request: HttpRequest) -> HttpResponse:
+    """Create an Organization; whoever does becomes its first OWNER (rules §3)."""
+    form = OrganizationForm(posted(request))
+    if not form.is_bound:
+        return _create_page(request, form)
+    if not form.is_valid():
+        return _create_page(request, form, status=422)
+    try:
+        organization = create_organization(actor=actor_of(request), **form.cleaned_data)
+    except DomainError as error:
+        return _create_page(request, form, status=form.refuse(error))
+    messages.success(request, _("%(name)s is created.") % {"name": organization.name})
+    return go(request, organization.get_absolute_url())
 
-def delete(request, **kwargs):
-    return HttpResponse()
 
-def switcher(request, **kwargs):
-    return HttpResponse()
+def _create_page(request: HttpRequest, form: OrganizationForm, status: int = 200) -> HttpResponse:
+    context = {"frame": Frame(), "form": form}
+    return render_page(request, "organizations/create.html", context, partial="create-form", status=status)
+
+
+@require_safe
+def spaces(request: HttpRequest, organization_id: str) -> HttpResponse:
+    """The Organization screen: its Spaces, for a MEMBER their own."""
+    access = organization_access(actor_of(request), organization_id)
+    context = _context(request, access, "organization") | {
+        "spaces": places.space_list(access, cursor=request.GET.get("cursor", "")),
+        "is_last_owner": is_last_owner(access),
+    }
+    return render_page(request, "organizations/spaces.html", context, partial="space-list")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def create_space(request: HttpRequest, organization_id: str) -> HttpResponse:
+    """Create a Space; whoever does becomes its Administrator (rules §6)."""
+    actor = actor_of(request)
+    access = organization_access(actor, organization_id)
+    access.require_manager()
+    form = SpaceForm(posted(request))
+    if not form.is_bound:
+        return _create_space_page(request, access, form)
+    if not form.is_valid():
+        return _create_space_page(request, access, form, status=422)
+    try:
+        space = make_space(actor=actor, organization=access.organization, **form.cleaned_data)
+    except DomainError as error:
+        return _create_space_page(request, access, form, status=form.refuse(error))
+    messages.success(request, _("%(name)s is created.") % {"name": space.name})
+    return go(request, space.get_absolute_url())
+
+
+def _create_space_page(
+    request: HttpRequest, access: OrganizationAccess, form: SpaceForm, status: int = 200
+) -> HttpResponse:
+    context = _context(request, access, "organization") | {"form": form}
+    return render_page(request, "organizations/create_space.html", context, partial="create-form", status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def settings(request: HttpRequest, organization_id: str) -> HttpResponse:
+    """Name, description, id; deleting (rules §4: OWNER and ADMIN)."""
+    actor = actor_of(request)
+    access = organization_access(actor, organization_id)
+    access.require_manager()
+    if request.method != "POST":
+        return _settings_page(request, access, _settings_form(access))
+    form = OrganizationSettingsForm(request.POST)
+    if not form.is_valid():
+        return _settings_page(request, access, form, status=422)
+    given = form.cleaned_data
+    try:
+        update_organization(
+            actor=actor,
+            organization=access.organization,
+            name=given["name"],
+            description=given["description"],
+            expected_version=given["version"],
+        )
+    except DomainError as error:
+        return _settings_page(request, access, form, status=form.refuse(error))
+    messages.success(request, _("Saved."))
+    return go(request, reverse("organization-settings", args=[organization_id]))
+
+
+def _settings_form(access: OrganizationAccess) -> OrganizationSettingsForm:
+    organization = access.organization
+    return OrganizationSettingsForm(
+        initial={
+            "name": organization.name,
+            "description": organization.description,
+            "version": organization.version,
+        }
+    )
+
+
+def _settings_page(
+    request: HttpRequest, access: OrganizationAccess, form: OrganizationSettingsForm, status: int = 200
+) -> HttpResponse:
+    stale = isinstance(form.refusal, StaleVersion)
+    context = _context(request, access, "organization-settings") | {
+        "form": form,
+        "change": last_change(access.organization.pk) if stale else None,
+        "may_delete": policies.may_delete_organization(access.role),
+        "blocking": blocking_spaces(access, limit=LISTED),
+    }
+    return render_page(request, "organizations/settings.html", context, partial="settings-form", status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: HttpRequest, organization_id: str) -> HttpResponse:
+    """Delete the Organization by typing its name; OWNER only, and no Space left (rules §3)."""
+    actor = actor_of(request)
+    access = organization_access(actor, organization_id)
+    if not policies.may_delete_organization(access.role):
+        raise NotPermitted
+    form = TypedNameForm(posted(request), expected=access.organization.name)
+    if request.method != "POST":
+        return _delete_page(request, access, form)
+    if not form.is_valid():
+        return _delete_page(request, access, form, status=422)
+    try:
+        delete_organization(actor=actor, organization=access.organization)
+    except DomainError as error:
+        return _delete_page(request, access, form, status=form.refuse(error))
+    forget_place(request)
+    messages.success(request, _("%(name)s is deleted.") % {"name": access.organization.name})
+    return go(request, reverse("organization-list"))
+
+
+def _delete_page(
+    request: HttpRequest, access: OrganizationAccess, form: TypedNameForm, status: int = 200
+) -> HttpResponse:
+    context = _context(request, access, "organization-settings") | {
+        "form": form,
+        "blocking": blocking_spaces(access, limit=LISTED),
+    }
+    return render_page(request, "organizations/delete.html", context, partial="dialog-body", status=status)
+
+
+def _context(request: HttpRequest, access: OrganizationAccess, current: str) -> dict[str, Any]:
+    """What every Organization screen needs."""
+    return {
+        "frame": organization_frame(request, access, current),
+        "access": access,
+        "organization": access.organization,
+    }

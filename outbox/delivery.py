@@ -80,7 +80,7 @@ def deliver(email: Email, mailer: BaseEmailBackend) -> None:
     """Send one claimed email and mark what became of it. No fault of one stops the next."""
     try:
         mailer.send_messages([render(email)])
-    except Exception as error:  # noqa: BLE001  # whatever it was, the row must say so
+    except Exception as error:  # whatever it was, the row must say so
         logger.warning("email not sent", extra={"email": email.pk, "attempt": email.attempts}, exc_info=True)
         _close(mailer)  # a connection that failed once is not trusted with the next
         _mark_unsent(email, error)
@@ -103,7 +103,7 @@ def _mark_unsent(email: Email, error: Exception) -> None:
 
 def backoff(attempts: int) -> timedelta:
     """How long to wait after ``attempts``: doubling, up to six hours, with a tenth of chance."""
-    wait = timedelta(seconds=settings.OUTBOX_RETRY_SECONDS) * 2 ** (attempts - 1)
+    wait: timedelta = timedelta(seconds=settings.OUTBOX_RETRY_SECONDS) * 2 ** (attempts - 1)
     return min(wait, _LONGEST_WAIT) * random.uniform(0.9, 1.1)  # noqa: S311  # no secret
 
 

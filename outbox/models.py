@@ -1,6 +1,5 @@
 """Emails as rows (rules §10; architecture.md, Outbox row)."""
 
-
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -68,7 +67,10 @@ class Email(models.Model):
         indexes = [
             models.Index("due_at", name="email_due", condition=Q(state__in=["queued", "sending"])),
             models.Index(
-                "membership_id", F("created_at").desc(), name="email_of_membership", condition=~Q(membership_id="")
+                "membership_id",
+                F("created_at").desc(),
+                name="email_of_membership",
+                condition=~Q(membership_id=""),
             ),
             models.Index("expires_at", name="email_expiring", condition=~Q(expires_at=None)),
             models.Index("recipient", name="email_recipient"),

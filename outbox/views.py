@@ -14,7 +14,7 @@ from outbox.models import Kind
 
 _SHOWN = 100
 # An email styles itself inline and does nothing else; only our own page may frame it.
-_MAIL_POLICY = {
+_MAIL_POLICY: dict[str, list[str]] = {
     "default-src": [CSP.NONE],
     "style-src": [CSP.UNSAFE_INLINE],
     "img-src": ["data:"],

@@ -1,6 +1,5 @@
 """Space and SpaceRole (rules §6, §8)."""
 
-
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models

@@ -3,8 +3,10 @@
 from common.models import now
 from spaces.models import Space, SpaceRole
 
-_ALL = {"All": {"Allow": []}}
-_READ = {"Read": {"Allow": []}}
+type _Map = dict[str, dict[str, list[object]]]
+
+_ALL: _Map = {"All": {"Allow": []}}
+_READ: _Map = {"Read": {"Allow": []}}
 
 
 def preset_roles(space: Space) -> list[SpaceRole]:

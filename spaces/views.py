@@ -1,11 +1,96 @@
-from django.http import HttpResponse
+"""A Space: its overview and settings."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.requests import actor_of
+from common.errors import DomainError, NotPermitted, StaleVersion
+from common.forms import TypedNameForm, posted
+from common.frame import remember_place
+from common.htmx import go, render_page
+from memberships.selectors import SpaceAccess, space_access
+from memberships.views.changes import last_change
+from memberships.views.frames import space_frame
+from spaces.forms import SpaceSettingsForm
+from spaces.services import delete_space, update_space
 
 
-def overview(request, **kwargs):
-    return HttpResponse()
+@require_safe
+def overview(request: HttpRequest, space_id: str) -> HttpResponse:
+    """What the Space is, and what the reader is in it."""
+    access = space_access(actor_of(request), space_id)
+    return render_page(request, "spaces/overview.html", _context(request, access, "space"))
 
-def settings(request, **kwargs):
-    return HttpResponse()
 
-def delete(request, **kwargs):
-    return HttpResponse()
+@require_http_methods(["GET", "HEAD", "POST"])
+def settings(request: HttpRequest, space_id: str) -> HttpResponse:
+    """Name and id; deleting, for OWNER and ADMIN (rules §6)."""
+    actor = actor_of(request)
+    access = space_access(actor, space_id)
+    if not access.may_change:
+        raise NotPermitted
+    space = access.space
+    if request.method != "POST":
+        form = SpaceSettingsForm(initial={"name": space.name, "version": space.version})
+        return _settings_page(request, access, form)
+    form = SpaceSettingsForm(request.POST)
+    if not form.is_valid():
+        return _settings_page(request, access, form, status=422)
+    try:
+        update_space(
+            actor=actor,
+            space=space,
+            name=form.cleaned_data["name"],
+            expected_version=form.cleaned_data["version"],
+        )
+    except DomainError as error:
+        return _settings_page(request, access, form, status=form.refuse(error))
+    messages.success(request, _("Saved."))
+    return go(request, reverse("space-settings", args=[space_id]))
+
+
+def _settings_page(
+    request: HttpRequest, access: SpaceAccess, form: SpaceSettingsForm, status: int = 200
+) -> HttpResponse:
+    stale = isinstance(form.refusal, StaleVersion)
+    context = _context(request, access, "space-settings") | {
+        "form": form,
+        "change": last_change(access.space.pk) if stale else None,
+    }
+    return render_page(request, "spaces/settings.html", context, partial="settings-form", status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: HttpRequest, space_id: str) -> HttpResponse:
+    """Delete the Space by typing its name; OWNER and ADMIN (rules §6)."""
+    actor = actor_of(request)
+    access = space_access(actor, space_id)
+    if not access.may_manage:
+        raise NotPermitted
+    form = TypedNameForm(posted(request), expected=access.space.name)
+    if not form.is_bound:
+        return _delete_page(request, access, form)
+    if not form.is_valid():
+        return _delete_page(request, access, form, status=422)
+    delete_space(actor=actor, space=access.space)
+    organization = access.organization.organization
+    remember_place(request, organization)
+    messages.success(request, _("%(name)s is deleted.") % {"name": access.space.name})
+    return go(request, organization.get_absolute_url())
+
+
+def _delete_page(
+    request: HttpRequest, access: SpaceAccess, form: TypedNameForm, status: int = 200
+) -> HttpResponse:
+    context = _context(request, access, "space-settings") | {"form": form}
+    return render_page(request, "spaces/delete.html", context, partial="dialog-body", status=status)
+
+
+def _context(request: HttpRequest, access: SpaceAccess, current: str) -> dict[str, Any]:
+    """What every Space screen needs."""
+    return {"frame": space_frame(request, access, current), "access": access, "space": access.space}

@@ -1,8 +1,22 @@
 """Fixtures that every test may use."""
 
+import fcntl
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 
 from tests.cast import Cast, make_cast
+from weegloo_site.local.prepare import collect_static
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files() -> None:
+    """The pages name hashed files; the first process of a run collects them for all."""
+    settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+    with (settings.DATA_DIR / "static.lock").open("w") as mutex:
+        fcntl.flock(mutex, fcntl.LOCK_EX)
+        collect_static(Path(settings.STATIC_ROOT))
 
 
 @pytest.fixture

@@ -83,7 +83,7 @@ def database_options(parts: SplitResult) -> dict[str, object]:
     The host may stand in the query (``?host=/folder``) for a unix socket; other query
     parameters become libpq options such as ``sslmode``.
     """
-    options: dict[str, object] = query(parts)
+    options: dict[str, object] = {**query(parts)}
     return {
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or "") or options.pop("user", ""),

@@ -55,7 +55,11 @@ class HtmxLoginRedirectMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if getattr(request, "htmx", False) and response.status_code == 302 and not request.user.is_authenticated:
+        if (
+            getattr(request, "htmx", False)
+            and response.status_code == 302
+            and not request.user.is_authenticated
+        ):
             return HttpResponseClientRedirect(response["Location"])
         return response
 
@@ -100,9 +104,7 @@ class DomainErrorMiddleware:
             return None
         if getattr(request, "htmx", False) and exception.status not in (403, 404):
             messages.error(request, str(exception.message))
-            response = render(
-                request, "components/refusal.html", {"error": exception}, status=exception.status
-            )
+            response = render(request, "components/refusal.html", {"error": exception}, status=exception.status)
             response["HX-Reswap"] = "none"
             return response
         template = {403: "403.html", 404: "404.html"}.get(exception.status, "refusal.html")

@@ -160,7 +160,6 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
-                "django.template.context_processors.csp",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
@@ -284,6 +283,9 @@ LOGGING = {
         "django.server": {"handlers": [], "propagate": True},
         # 4xx are answers, not faults; our own access line has them.
         "django.request": {"level": "ERROR"},
+        # Every sweep would be two lines; failures are above this level.
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
     },
 }
 UNFOLD = {

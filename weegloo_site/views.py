@@ -69,5 +69,3 @@ def readyz(request: HttpRequest) -> JsonResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The page for a form that was open too long, or not ours."""
     return render(request, "403_csrf.html", status=403)
-
-

@@ -7,16 +7,18 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('organizations', '0002_search'),
-        ('spaces', '0001_initial'),
+        ("organizations", "0002_search"),
+        ("spaces", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='space',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(common.search.Fold('name'), 'gin_trgm_ops'), name='space_search'),
+            model_name="space",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass(common.search.Fold("name"), "gin_trgm_ops"),
+                name="space_search",
+            ),
         ),
     ]

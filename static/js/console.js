@@ -132,9 +132,11 @@
   let waiting = 0;
   let focusWas = null;
 
-  document.addEventListener("htmx:beforeSend", () => {
+  document.addEventListener("htmx:beforeSend", (event) => {
     waiting += 1;
     html.dataset.loading = "";
+    const pressed = event.detail.requestConfig?.triggeringEvent?.submitter;
+    if (pressed) busy(pressed);
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     const { elt, target, successful } = event.detail;
@@ -194,6 +196,8 @@
 
   // ---- Busy buttons: one press, one request
 
+  const byHtmx = "[hx-post], [hx-put], [hx-patch], [hx-delete]";
+
   function busy(button) {
     button.dataset.busy = "";
     button.setAttribute("aria-busy", "true");
@@ -216,8 +220,7 @@
         return;
       }
       delete form.dataset.dirty;
-      // Only after the browser has read the form: a busy button must still say its value
-      if (button) setTimeout(() => busy(button));
+      if (button && !form.matches(byHtmx) && !button.matches(byHtmx)) busy(button);
     },
     true,
   );

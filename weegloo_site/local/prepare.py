@@ -22,7 +22,7 @@ def main() -> None:
     with (paths.data_folder(os.environ) / "prepare.lock").open("w") as mutex:
         fcntl.flock(mutex, fcntl.LOCK_EX)
         _migrate()
-        _collect_static(Path(settings.STATIC_ROOT))
+        collect_static(Path(settings.STATIC_ROOT))
         call_command("demo_data")
 
 
@@ -32,7 +32,7 @@ def _migrate() -> None:
         call_command("migrate", interactive=False, verbosity=1)
 
 
-def _collect_static(root: Path) -> None:
+def collect_static(root: Path) -> None:
     """Collect when a source changed; the stamp is gone while it is being done."""
     stamp = root / ".sources"
     sources = _static_sources()

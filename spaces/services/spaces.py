@@ -2,12 +2,11 @@
 
 from django.db import transaction
 from django.db.models import F
-from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from activity import log
 from activity.models import Action
-from common.errors import Invalid, NotPermitted, StaleVersion
+from common.errors import NotPermitted, StaleVersion
 from memberships.models import SpaceMembership
 from memberships.selectors import lock_organization, lock_space
 from memberships.services import entries
@@ -15,6 +14,7 @@ from memberships.services.holdings import add_holdings
 from organizations.models import Organization
 from spaces.models import Space, SpaceRole
 from spaces.presets import preset_roles
+from spaces.services.names import clean_name
 
 
 @transaction.atomic
@@ -27,7 +27,7 @@ def create_space(*, actor: Actor, organization: Organization, name: str) -> Spac
     access.require_manager()
     if actor.user is None:
         raise NotPermitted
-    name = _clean(name)
+    name = clean_name(name)
     space = Space.objects.create(
         organization=access.organization, name=name, created_by=actor.user, updated_by=actor.user
     )
@@ -68,7 +68,7 @@ def update_space(*, actor: Actor, space: Space, name: str, expected_version: int
     access = lock_space(actor, space)
     if not access.may_change:
         raise NotPermitted
-    name = _clean(name)
+    name = clean_name(name)
     target = access.space
     if target.version != expected_version:
         raise StaleVersion(current=target)
@@ -119,11 +119,3 @@ def delete_space(*, actor: Actor, space: Space) -> None:
             )
         ]
     )
-
-
-def _clean(name: str) -> str:
-    """The trimmed name, of 1 to 64 characters."""
-    name = name.strip()
-    if not 1 <= len(name) <= 64:
-        raise Invalid.at("/name", "length", _("A name has 1 to 64 characters."))
-    return name

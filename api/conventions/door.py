@@ -1,0 +1,110 @@
+"""The way in and out: what holds for every request under ``/v1``, known address or not."""
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.csrf import csrf_exempt
+
+from accounts.requests import client_ip
+from api.conventions import rates
+from api.conventions.answers import Answer
+from api.conventions.calls import Call, token_of
+from api.conventions.errors import error_body
+from api.conventions.negotiation import VENDOR, answered_type
+from api.conventions.refusals import MethodNotAllowed, NotAcceptable, OurFault, PayloadTooLarge
+from common.errors import DomainError, NotFound, TooManyRequests
+
+logger = logging.getLogger(__name__)
+type View = Callable[..., HttpResponseBase]
+
+
+def door(view: View) -> View:
+    """``view`` as the API answers: no cookies, the caller known and counted, refusals as JSON."""
+
+    @csrf_exempt
+    @login_not_required
+    @wraps(view)
+    def answered(request: HttpRequest, *args: Any, **ids: Any) -> HttpResponseBase:
+        request.COOKIES = {}
+        with translation.override(translation.get_language_from_request(request)):
+            return _answer(view, request, *args, **ids)
+
+    return answered
+
+
+def _answer(view: View, request: HttpRequest, *args: Any, **ids: Any) -> HttpResponseBase:
+    rate: rates.Rate | None = None
+    try:
+        token = token_of(request)
+        request.user = token.user if token else AnonymousUser()
+        rate = rates.count(token.pk if token else client_ip(request))
+        if rate is not None:
+            rate.require_within()
+        if token is not None:
+            request.call = Call(request, token)  # type: ignore[attr-defined]  # read by call_of
+        response = _without_body(view, request, *args, **ids)
+        if isinstance(response, HttpResponseNotAllowed):
+            methods = response["Allow"]
+            response = refusal(request, MethodNotAllowed(suggestion=methods))
+            response["Allow"] = methods
+    except Exception as error:  # noqa: BLE001  # whatever it is, the answer is JSON
+        response = refusal(request, error)
+    if rate is not None:
+        rate.write(response)
+    if not response.has_header("Cache-Control"):
+        response["Cache-Control"] = "no-store"
+    response["Content-Language"] = translation.get_language() or "en"
+    patch_vary_headers(response, ("Accept", "Accept-Language", "Authorization"))
+    return response
+
+
+def _without_body(view: View, request: HttpRequest, *args: Any, **ids: Any) -> HttpResponseBase:
+    """The view's response; HEAD is GET without its content."""
+    if request.method != "HEAD":
+        return view(request, *args, **ids)
+    request.method = "GET"
+    response = view(request, *args, **ids)
+    request.method = "HEAD"
+    if isinstance(response, HttpResponse):
+        length = len(response.content)
+        response.content = b""
+        response["Content-Length"] = str(length)
+    return response
+
+
+def refusal(request: HttpRequest, error: Exception) -> HttpResponse:
+    """The response to ``error``; one that is no refusal is logged, and answered as ours."""
+    refused = _as_refusal(error)
+    if isinstance(refused, OurFault):
+        logger.error("The API failed", exc_info=error)
+    try:
+        media_type = answered_type(request)
+    except NotAcceptable:
+        media_type = VENDOR
+    request_id: str = getattr(request, "request_id", "")
+    response = Answer(refused.status, error_body(refused, request_id)).response(media_type)
+    if refused.status == 401:
+        response["WWW-Authenticate"] = "Bearer"
+    if isinstance(refused, TooManyRequests) and "retryAfter" in refused.details:
+        response["Retry-After"] = str(refused.details["retryAfter"])
+    return response
+
+
+def _as_refusal(error: Exception) -> DomainError:
+    match error:
+        case DomainError():
+            return error
+        case Http404():
+            return NotFound()
+        case RequestDataTooBig():
+            return PayloadTooLarge()
+    return OurFault()

@@ -1,0 +1,87 @@
+"""JSON Patch, RFC 6902 (api.md, PATCH)."""
+
+import json
+from typing import Annotated, Any, Literal
+
+from django.utils.translation import gettext as _
+from jsonpatch import JsonPatch, JsonPatchException, JsonPatchTestFailed
+from jsonpointer import JsonPointer, JsonPointerException
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from api.conventions.negotiation import MAX_BODY
+from api.conventions.refusals import BadPatch, PatchTestFailed
+
+MAX_OPERATIONS = 200
+Pointer = Annotated[str, Field(description="RFC 6901, into the body: never whole, never into sys.", pattern="^/")]
+
+
+class _Operation(BaseModel):
+    model_config = ConfigDict(strict=True)  # members an operation does not know are left alone
+
+    path: Pointer
+
+
+class ValueOperation(_Operation):
+    """Puts a value in, or compares with one."""
+
+    op: Literal["add", "replace", "test"]
+    value: Any
+
+
+class RemoveOperation(_Operation):
+    """Takes a value out."""
+
+    op: Literal["remove"]
+
+
+class MoveOperation(_Operation):
+    """Takes a value from one place to another."""
+
+    op: Literal["move", "copy"]
+    from_: Pointer = Field(alias="from")
+
+
+Operation = Annotated[ValueOperation | RemoveOperation | MoveOperation, Field(discriminator="op")]
+Patch = Annotated[list[Operation], Field(max_length=MAX_OPERATIONS)]
+_adapter: TypeAdapter[list[ValueOperation | RemoveOperation | MoveOperation]] = TypeAdapter(Patch)
+
+
+def read_patch(value: Any) -> JsonPatch:
+    """``value`` as a patch; raises :class:`BadPatch` for what is none whatever it is applied to."""
+    try:
+        operations = _adapter.validate_python(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        where = "/".join(str(part) for part in first["loc"])
+        raise BadPatch(f"{where}: {first['msg']}" if where else first["msg"]) from None
+    for operation in operations:
+        for pointer in (operation.path, getattr(operation, "from_", operation.path)):
+            _require_body_pointer(pointer)
+    return JsonPatch(value)
+
+
+def apply_patch(patch: JsonPatch, body: dict[str, Any]) -> Any:
+    """A copy of ``body`` with ``patch``; raises :class:`BadPatch`, :class:`PatchTestFailed`."""
+    patched: Any = json.loads(json.dumps(body))
+    try:
+        for operation in patch.patch:
+            patched = JsonPatch([operation]).apply(patched, in_place=True)
+            # A few copies of the whole into a part of itself would fill the memory.
+            if operation["op"] == "copy" and len(json.dumps(patched)) > MAX_BODY:
+                raise BadPatch(_("The patched body is larger than 1 MiB."))
+    except JsonPatchTestFailed:
+        raise PatchTestFailed(path=operation["path"]) from None
+    except (JsonPatchException, JsonPointerException, TypeError, ValueError, LookupError):
+        raise BadPatch(
+            _("The operation at %(path)s does not fit the body.") % {"path": operation["path"]}
+        ) from None
+    return patched
+
+
+def _require_body_pointer(pointer: str) -> None:
+    try:
+        parts = JsonPointer(pointer).parts
+    except JsonPointerException:
+        raise BadPatch(_("%(path)s is no JSON pointer.") % {"path": pointer}) from None
+    if parts[0] == "sys":
+        raise BadPatch(_("Pointers never run into sys."))

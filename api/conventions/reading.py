@@ -1,0 +1,108 @@
+"""Reading of bodies: strict JSON, then a strict schema, every fault at once (api.md, Codes)."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+from django.utils.translation import gettext as _
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.alias_generators import to_camel
+
+from api.conventions.refusals import BadJson
+from common.errors import Invalid
+
+MAX_DEPTH = 32
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_BRACKET = re.compile(r"[\[\]{}]")
+_SUSPECT = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+# pydantic's names of faults that we call by a shorter one; the rest keep theirs.
+_CODES = {
+    "missing": "required",
+    "extra_forbidden": "unknown_property",
+    "string_too_short": "length",
+    "string_too_long": "length",
+    "too_short": "count",
+    "too_long": "count",
+    "literal_error": "value",
+}
+
+
+class Body(BaseModel):
+    """A body that is read: camelCase, nothing converted, nothing unknown."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", alias_generator=to_camel, validate_by_alias=True)
+
+
+def read_json(raw: bytes) -> Any:
+    """The JSON value of a body; raises :class:`BadJson` saying what is wrong."""
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        raise BadJson(_("The body is not UTF-8.")) from None
+    _require_shallow(text)
+    try:
+        value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
+    except ValueError:
+        raise BadJson(_("The body is not JSON.")) from None
+    if _SUSPECT.search(text) and not all(_is_text(string) for string in _strings(value)):
+        raise BadJson(_("A string of the body has a NUL character or half a surrogate pair."))
+    return value
+
+
+def read_body[B: BaseModel](model: type[B], value: Any) -> B:
+    """``value`` as ``model``; raises :class:`Invalid` with every fault."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        faults = [
+            {
+                "path": _pointer(fault["loc"]),
+                "code": _CODES.get(fault["type"], fault["type"]),
+                "message": fault["msg"],
+            }
+            for fault in error.errors(include_url=False, include_context=False, include_input=False)
+        ]
+    raise Invalid(errors=faults)
+
+
+def _require_shallow(text: str) -> None:
+    """Refuse deep nesting before the parser goes down into it."""
+    depth = 0
+    for bracket in _BRACKET.finditer(_STRING.sub("", text)):
+        depth += 1 if bracket.group() in "[{" else -1
+        if depth > MAX_DEPTH:
+            raise BadJson(_("The body is nested deeper than 32 levels."))
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise BadJson(_("An object of the body has the same key twice."))
+    return found
+
+
+def _constant(name: str) -> NoReturn:
+    raise ValueError(name)  # NaN and Infinity are no JSON
+
+
+def _strings(value: Any) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case list():
+            for part in value:
+                yield from _strings(part)
+        case dict():
+            for name, part in value.items():
+                yield name
+                yield from _strings(part)
+
+
+def _is_text(string: str) -> bool:
+    return not any(character == "\0" or "\ud800" <= character <= "\udfff" for character in string)
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    """An RFC 6901 pointer."""
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in location)

@@ -1,0 +1,1 @@
+"""One file per resource: its shape, its fields, its endpoints."""

@@ -1,0 +1,95 @@
+"""What the console's forms share."""
+
+from collections.abc import Iterable
+from typing import Any, Self, cast
+
+from django import forms
+from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import DomainError, Invalid, StaleVersion, Text
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: nothing, unless the request is a POST."""
+    return request.POST if request.method == "POST" else None
+
+
+class Choice(str):
+    """A choice's label with one line of meaning (``components/choices.html``)."""
+
+    __slots__ = ("meaning",)
+    meaning: str
+
+    def __new__(cls, label: Text, meaning: Text = "") -> Self:
+        choice = super().__new__(cls, label)
+        choice.meaning = str(meaning)
+        return choice
+
+
+class AnyOf(forms.MultipleChoiceField):
+    """Several ids, whatever they are: the service knows which of them count."""
+
+    def valid_value(self, value: Any) -> bool:
+        """Every id is well formed."""
+        return True
+
+
+class ServiceForm(forms.Form):
+    """The shape of the input of one service, and the place where its refusal shows.
+
+    ``refusal`` is the :class:`DomainError` of the service, for the page to show.
+    """
+
+    refusal: DomainError | None = None
+
+    def refuse(self, error: DomainError) -> int:
+        """Take a refusal in and return the status to answer; what is typed stays.
+
+        Faults of single values go to their fields. A stale form gets the present version, so that
+        it can be sent again. Raises ``error`` again when it is not about what was typed.
+        """
+        if isinstance(error, Invalid):
+            for fault in error.details.get("errors", []):
+                name = fault["path"].strip("/").partition("/")[0]
+                self.add_error(name if name in self.fields else None, fault["message"])
+            return 422
+        if error.status not in (409, 422):
+            raise error
+        self.refusal = error
+        if isinstance(error, StaleVersion):
+            data = cast("QueryDict", self.data).copy()
+            data["version"] = str(error.details["current"].version)
+            self.data = data
+        return error.status
+
+
+class VersionedForm(ServiceForm):
+    """A form made against one version of what it changes (rules §9)."""
+
+    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+
+
+class TypedNameForm(ServiceForm):
+    """Deleting asks for the name of what goes, typed."""
+
+    name = forms.CharField(
+        max_length=64, label=_("Name"), widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
+    )
+
+    def __init__(self, *args: Any, expected: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.expected = expected
+        self.fields["name"].help_text = _("Type %(name)s to confirm.") % {"name": expected}
+
+    def clean_name(self) -> str:
+        """The very name."""
+        name: str = self.cleaned_data["name"]
+        if name != self.expected.strip():
+            raise forms.ValidationError(_("This is not the name. Type it as it stands above."))
+        return name
+
+
+def choices_of(pairs: Iterable[tuple[str, Text, Text]]) -> list[tuple[str, Choice]]:
+    """``(value, label, meaning)`` as the choices of a field."""
+    return [(value, Choice(label, meaning)) for value, label, meaning in pairs]

@@ -1,0 +1,94 @@
+"""Organizations and their Spaces as a person sees them: the list and the switcher."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
+
+from accounts.models import User
+from common.pagination import OLDEST_FIRST, Page, paginate
+from memberships import policies
+from memberships.models import OrganizationMembership, Role, SpaceMembership
+from memberships.selectors import OrganizationAccess, organizations_of, spaces_of, with_roles
+from spaces.models import Space, SpaceRole
+
+MANY = 8
+_MANAGING = [role for role in Role if policies.may_manage_space(role)]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An Organization of a person, with the first of its Spaces they see."""
+
+    membership: OrganizationMembership
+    spaces: list[Space] = field(default_factory=list)
+
+
+def places_of(user: User, *, q: str = "", spaces_each: int = MANY) -> list[Place]:
+    """Up to 50 Organizations of a person that match ``q``, or have Spaces that do; two statements."""
+    q = q.replace("\0", "").strip()
+    memberships = organizations_of(user)
+    if q:
+        visible = _visible_spaces(user).filter(organization=OuterRef("organization"), name__icontains=q)
+        memberships = memberships.filter(Q(organization__name__icontains=q) | Exists(visible))
+    found = {membership.organization_id: Place(membership) for membership in memberships[:50]}
+    spaces = _visible_spaces(user).filter(organization__in=list(found))
+    if q:
+        spaces = spaces.filter(Q(name__icontains=q) | Q(organization__name__icontains=q))
+    rank = Window(RowNumber(), partition_by="organization", order_by=["created_at", "id"])
+    for space in spaces.annotate(rank=rank).filter(rank__lte=spaces_each).order_by("created_at", "id"):
+        found[space.organization_id].spaces.append(space)
+    return list(found.values())
+
+
+def are_many(places: Sequence[Place]) -> bool:
+    """Whether a list of places needs a search."""
+    return sum(1 + len(place.spaces) for place in places) > MANY
+
+
+def _visible_spaces(user: User) -> QuerySet[Space]:
+    """The Spaces a person is in, and all of the Organizations where they manage Spaces."""
+    own = OrganizationMembership.objects.filter(
+        organization=OuterRef("organization"), user=user, role__in=_MANAGING
+    )
+    inside = SpaceMembership.objects.filter(space=OuterRef("pk"), user=user)
+    return Space.objects.filter(Exists(own) | Exists(inside))
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceRow:
+    """A Space on the Organization screen; ``roles`` are the reader's own there, None: not a member."""
+
+    space: Space
+    roles: list[SpaceRole] | None
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceList:
+    """One page of the Organization's Spaces."""
+
+    page: Page[Space]
+    rows: list[SpaceRow]
+
+
+def space_list(access: OrganizationAccess, *, cursor: str = "") -> SpaceList:
+    """A page of the Spaces the reader may see, with their own SpaceRoles; three statements."""
+    page = paginate(
+        spaces_of(access),
+        order=OLDEST_FIRST,
+        limit=settings.PAGE_SIZE,
+        cursor=cursor,
+        binding=f"spaces {access.organization.pk}",
+    )
+    own = {
+        place.space_id: place.held_roles
+        for place in with_roles(
+            SpaceMembership.objects.filter(
+                space__in=[space.pk for space in page.items],
+                user=access.membership.user_id if access.membership else None,
+            )
+        )
+    }
+    return SpaceList(page, [SpaceRow(space, own.get(space.pk)) for space in page.items])

@@ -1,0 +1,46 @@
+"""Who changed what meanwhile, for whoever sent a form that is no longer the newest (rules §9)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from activity import log
+from activity.models import ActivityEntry
+from memberships.models import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The last change of a row: a sentence, and a line per value."""
+
+    who: str
+    lines: list[str]
+
+
+def last_change(subject: str) -> Change | None:
+    """The last change of the row with the id ``subject``, in words."""
+    entry = log.last_change(subject)
+    if entry is None:
+        return None
+    who = _("%(name)s changed it meanwhile.") % {"name": log.name_of(entry.actor)}
+    return Change(who, [_line(entry, key) for key in entry.before if _differs(entry, key)])
+
+
+def _differs(entry: ActivityEntry, key: str) -> bool:
+    return key != "version" and entry.before[key] != entry.after.get(key)
+
+
+def _line(entry: ActivityEntry, key: str) -> str:
+    labels = {"name": _("Name"), "description": _("Description"), "role": _("Role"), "roles": _("Roles")}
+    return _("%(what)s: “%(before)s” became “%(after)s”.") % {
+        "what": labels.get(key, key),
+        "before": _words(entry.before[key]),
+        "after": _words(entry.after.get(key, "")),
+    }
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(str(item["name"]) for item in value)
+    return str(Role(value).label) if value in Role.values else str(value)

@@ -1,0 +1,43 @@
+"""The frames of Organization and Space screens, with the menu that the reader's role allows."""
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import Text
+from common.frame import Frame, MenuItem, remember_place
+from memberships.selectors import OrganizationAccess, SpaceAccess
+
+
+def organization_frame(request: HttpRequest, access: OrganizationAccess, current: str) -> Frame:
+    """The frame of an Organization screen; ``current`` is the URL name of the menu's entry."""
+    organization = access.organization
+    remember_place(request, organization)
+
+    def item(label: Text, name: str, icon: str) -> MenuItem:
+        return MenuItem(label, reverse(name, args=[organization.pk]), icon, current=name == current)
+
+    menu = [item(_("Spaces"), "organization", "box")]
+    if access.may_manage:
+        menu += [
+            item(_("Membership"), "organization-membership", "users"),
+            item(_("Settings"), "organization-settings", "settings"),
+        ]
+    return Frame(organization, menu=menu, menu_label=_("Organization"))
+
+
+def space_frame(request: HttpRequest, access: SpaceAccess, current: str) -> Frame:
+    """The frame of a Space screen."""
+    space = access.space
+    remember_place(request, space)
+
+    def item(label: Text, name: str, icon: str) -> MenuItem:
+        return MenuItem(label, reverse(name, args=[space.pk]), icon, current=name == current)
+
+    menu = [
+        item(_("Overview"), "space", "layout-grid"),
+        item(_("Membership"), "space-membership", "users"),
+    ]
+    if access.may_change:
+        menu.append(item(_("Settings"), "space-settings", "settings"))
+    return Frame(access.organization.organization, space, menu, _("Space"))

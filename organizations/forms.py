@@ -1,0 +1,24 @@
+"""The shape of what the Organization screens take in."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from common.forms import ServiceForm, VersionedForm
+
+
+class OrganizationForm(ServiceForm):
+    """A new Organization."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=64, widget=forms.TextInput(attrs={"autocomplete": "organization"})
+    )
+    description = forms.CharField(
+        label=_("Description"),
+        max_length=128,
+        required=False,
+        help_text=_("One line that tells people what this Organization is."),
+    )
+
+
+class OrganizationSettingsForm(VersionedForm, OrganizationForm):
+    """An Organization's own settings."""

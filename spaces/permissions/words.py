@@ -1,0 +1,139 @@
+"""SpaceRoles in plain words (console.md, Roles & Permissions).
+
+Ids of content types, tags and people become names where the caller has them in ``names``.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext_lazy
+
+from spaces.models import SpaceRole
+from spaces.permissions.rules import EVERYTHING, Condition, Grant, Rule, grants_of
+from spaces.permissions.vocabulary import MAPS, SELF, Action, Effect, Key, Map, Setting
+
+MOST_SCOPES = 3  # named in a sentence; the rest is a number
+
+type Names = Mapping[str, str]
+
+_VERBS: Final = {
+    Action.READ: pgettext_lazy("may", "read"),
+    Action.CREATE: pgettext_lazy("may", "create"),
+    Action.EDIT: pgettext_lazy("may", "edit"),
+    Action.DELETE: pgettext_lazy("may", "delete"),
+    Action.PUBLISH: pgettext_lazy("may", "publish"),
+    Action.UNPUBLISH: pgettext_lazy("may", "unpublish"),
+    Action.ARCHIVE: pgettext_lazy("may", "archive"),
+    Action.UNARCHIVE: pgettext_lazy("may", "unarchive"),
+    Action.EXECUTE: pgettext_lazy("may", "run"),
+    Action.ALL: pgettext_lazy("may", "do everything with"),
+}
+_THINGS: Final = {
+    Map.CONTENT_TYPE: pgettext_lazy("may do something with", "content types"),
+    Map.CONTENT: pgettext_lazy("may do something with", "content"),
+    Map.MEDIA: pgettext_lazy("may do something with", "media"),
+    Map.SCRIPT: pgettext_lazy("may do something with", "scripts"),
+}
+
+
+def summary(role: SpaceRole, names: Names | None = None) -> str:
+    """One sentence that sums ``role`` up, in the active language."""
+    grants = grants_of([role])
+    may = _clauses(grants, Effect.ALLOW, names or {})
+    never = _clauses(grants, Effect.DENY, names or {})
+    settings = _settings(grants)
+    if settings:
+        may.append(settings)
+    if may and never:
+        words = {"may": "; ".join(may), "never": "; ".join(never)}
+        return _("May %(may)s, but never %(never)s.") % words
+    if may:
+        return _("May %(may)s.") % {"may": "; ".join(may)}
+    if never:
+        return _("May do nothing, and never %(never)s.") % {"never": "; ".join(never)}
+    return _("May do nothing.")
+
+
+def describe(grant: Grant, names: Names | None = None) -> str:
+    """One Grant as a clause: “edit content of the type “product””."""
+    if isinstance(grant.action, Setting):
+        return _settings([grant])
+    return _clause([grant.action], grant.map, [grant.rule], names or {})
+
+
+def scope(rule: Rule, kind: Map, names: Names | None = None) -> str:
+    """Which things a rule is about: “everything”, “of the type “product” and tagged “sale””."""
+    if rule == EVERYTHING:
+        return _("everything")
+    return _scope(rule, kind, names or {})
+
+
+def _clauses(grants: Iterable[Grant], effect: Effect, names: Names) -> list[str]:
+    """One clause for the actions of a kind that have the same rules."""
+    clauses = []
+    for kind in MAPS:
+        rules: dict[Action, list[Rule]] = {}
+        for grant in grants:
+            if grant.map == kind and grant.effect == effect:
+                rules.setdefault(Action(grant.action), []).append(grant.rule)
+        if EVERYTHING in rules.get(Action.ALL, ()):
+            rules = {Action.ALL: [EVERYTHING]}
+        alike: dict[frozenset[Rule], list[Action]] = {}
+        for action, own in rules.items():
+            alike.setdefault(frozenset(own), []).append(action)
+        clauses += [_clause(actions, kind, rules[actions[0]], names) for actions in alike.values()]
+    return clauses
+
+
+def _clause(actions: Sequence[Action], kind: Map, rules: Sequence[Rule], names: Names) -> str:
+    verbs = _listed([str(_VERBS[action]) for action in actions])
+    clause = _("%(actions)s %(things)s") % {"actions": verbs, "things": _THINGS[kind]}
+    if EVERYTHING in rules:
+        return clause
+    scopes = [_scope(rule, kind, names) for rule in rules[:MOST_SCOPES]]
+    more = len(rules) - len(scopes)
+    if more:
+        scopes.append(ngettext("%(count)d more case", "%(count)d more cases", more) % {"count": more})
+    return _("%(clause)s %(scopes)s") % {"clause": clause, "scopes": _joined(scopes, _("or"))}
+
+
+def _scope(rule: Rule, kind: Map, names: Names) -> str:
+    return _listed([_condition(condition, kind, names) for condition in rule.conditions])
+
+
+def _condition(condition: Condition, kind: Map, names: Names) -> str:
+    key, value = condition
+    name = {"name": names.get(value, value)}
+    match key:
+        case Key.CONTENT_TYPE:
+            return _("of the type “%(name)s”") % name
+        case Key.CREATED_BY if value == SELF:
+            return _("that they created themselves")
+        case Key.CREATED_BY:
+            return _("that “%(name)s” created") % name
+        case Key.TAG:
+            return _("tagged “%(name)s”") % name
+        case Key.SELF if kind == Map.SCRIPT:
+            return _("namely the script “%(name)s”") % name
+        case _:
+            return _("namely the type “%(name)s”") % name
+
+
+def _settings(grants: Iterable[Grant]) -> str:
+    """“manage Webhooks and Tags”, or nothing."""
+    settings = [grant.action for grant in grants if isinstance(grant.action, Setting)]
+    if Setting.ALL in settings:
+        return _("manage all settings")
+    if settings:
+        return _("manage %(settings)s") % {"settings": _listed([str(one.label) for one in settings])}
+    return ""
+
+
+def _listed(words: Sequence[str]) -> str:
+    return _joined(words, _("and"))
+
+
+def _joined(words: Sequence[str], last: str) -> str:
+    return str(get_text_list(list(words), last))

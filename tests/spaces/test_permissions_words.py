@@ -1,0 +1,75 @@
+"""SpaceRoles in plain words (console.md, Roles & Permissions)."""
+
+import pytest
+from hypothesis import given
+
+from spaces.permissions import ACTIONS, EVERYTHING, Map, describe, grants_of, refer, scope, summary
+from tests.spaces.generated import properties, roles, space_role
+
+PRODUCT = {"contentType": refer("ContentType", "product")}
+OWN = {"createdBy": refer("User", ":self")}
+
+SENTENCES = {
+    "nothing": ({}, "May do nothing."),
+    "viewer": (
+        {"content_type": {"Read": {"Allow": []}}, "content": {"Read": {"Allow": []}}},
+        "May read content types; read content.",
+    ),
+    "everything of a kind": (
+        {"media": {"All": {"Allow": []}, "Read": {"Allow": [OWN]}}},
+        "May do everything with media.",
+    ),
+    "actions alike are named together": (
+        {"content": {action: {"Allow": [PRODUCT]} for action in ("Read", "Create", "Edit")}},
+        "May read, create and edit content of the type “Products”.",
+    ),
+    "keys and rules": (
+        {"content": {"Edit": {"Allow": [{**PRODUCT, **OWN}, {"tag": refer("Tag", "sale")}]}}},
+        "May edit content of the type “Products” and that they created themselves or tagged “sale”.",
+    ),
+    "a Deny": (
+        {"content": {"All": {"Allow": []}, "Delete": {"Deny": []}}},
+        "May do everything with content, but never delete content.",
+    ),
+    "only a Deny": (
+        {"script": {"Execute": {"Deny": [{"self": refer("Script", "refund")}]}}},
+        "May do nothing, and never run scripts namely the script “refund”.",
+    ),
+    "settings": (
+        {"settings": ["SETTING_WEBHOOK", "SETTING_USER"]},
+        "May manage Webhooks and Membership.",
+    ),
+    "all settings": ({"settings": ["SETTING_ALL", "SETTING_TAG"]}, "May manage all settings."),
+    "many": (
+        {"media": {"Read": {"Allow": [{"tag": refer("Tag", f"t{number}")} for number in range(9)]}}},
+        "May read media tagged “t0”, tagged “t1”, tagged “t2” or 6 more cases.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("fields", "sentence"), SENTENCES.values(), ids=SENTENCES)
+def test_a_sentence(fields, sentence):
+    assert summary(space_role(**fields), {"product": "Products"}) == sentence
+
+
+@properties
+@given(roles)
+def test_every_role_and_grant_has_words(role):
+    assert summary(role).startswith("May ")
+    for grant in grants_of([role]):
+        assert describe(grant)
+        if grant.map != Map.SETTINGS:
+            assert scope(grant.rule, grant.map)
+
+
+def test_every_action_has_a_verb():
+    for kind, actions in ACTIONS.items():
+        fields = {
+            "content_type" if kind == Map.CONTENT_TYPE else kind.value: {a: {"Allow": []} for a in actions}
+        }
+        for grant in grants_of([space_role(**fields)]):
+            assert describe(grant)
+
+
+def test_the_scope_of_everything():
+    assert scope(EVERYTHING, Map.CONTENT) == "everything"
