@@ -36,16 +36,17 @@ def canonical_address(typed: str) -> str:
         raise InvalidEmail(_("The address is longer than 254 characters."))
     if any(unicodedata.category(character) in {"Cc", "Cf", "Cs"} for character in address):
         raise InvalidEmail(_("The address contains an invisible character."))
-    local, at, domain = address.casefold().rpartition("@")
+    local, at, domain = address.rpartition("@")
     if not at or not local or not domain:
         raise InvalidEmail(_("The address needs a name, an @ and a domain."))
-    if not local.isascii() or not address.rpartition("@")[0].isascii():
+    if not local.isascii() or '"' in local:
         raise InvalidEmail(_("The part before the @ may only have plain letters, digits and signs."))
     try:
+        # UTS 46 maps letter case itself; casefold would make faß.de the domain of someone else.
         domain = idna.encode(domain, uts46=True).decode("ascii")
     except idna.IDNAError:
         raise InvalidEmail(_("The domain after the @ is not valid.")) from None
-    key = f"{local}@{domain}"
+    key = f"{local.casefold()}@{domain}"
     try:
         _well_formed(key)
     except ValidationError:

@@ -75,6 +75,13 @@ class User(AbstractBaseUser):
         return self.name or self.email
 
     @property
+    def mailing_address(self) -> str:
+        """``email``, its domain in ASCII: mail software encodes ``faß.de`` by rules of 2003, as ``fass.de``."""
+        if self.email.isascii():
+            return self.email
+        return f"{self.email.rpartition('@')[0]}@{self.email_key.rpartition('@')[2]}"
+
+    @property
     def initials(self) -> str:
         """One or two letters that stand for the person where there is no picture."""
         words = self.name.split() or [self.email]

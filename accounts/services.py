@@ -17,6 +17,7 @@ from accounts.models import PersonalAccessToken, User
 from common.errors import Invalid, NotFound, NotPermitted, StaleVersion
 from common.ids import random_text
 from common.models import now
+from common.text import is_storable
 
 TOKEN_MARK = "PSNAT"  # noqa: S105  # the public beginning of every token, no secret
 PREFIX_LENGTH = 13
@@ -39,7 +40,8 @@ def ensure_users(addresses: Mapping[str, str]) -> dict[str, User]:
         .values_list("pk", flat=True)
     )
     users = {key: user for key, user in users.items() if not user.is_slot or user.pk in held}
-    missing = [key for key in addresses if key not in users]
+    # In one order for everyone: two that make the same accounts wait for each other, never in a ring.
+    missing = sorted(key for key in addresses if key not in users)
     if missing:
         new = [User(email=clean_address(addresses[key]), email_key=key, password="!") for key in missing]  # noqa: S106
         User.objects.bulk_create(new, ignore_conflicts=True)
@@ -72,6 +74,8 @@ def change_profile(*, actor: Actor, user: User, name: str, expected_version: int
     if actor.user is None or actor.user.pk != user.pk:
         raise NotFound
     name = " ".join(name.split())
+    if not is_storable(name):
+        raise Invalid.at("/name", "characters", _("This text contains what is no character."))
     if len(name) > 64:
         raise Invalid.at("/name", "too_long", _("A name has at most 64 characters."))
     changed = User.objects.filter(pk=user.pk, version=expected_version).update(
@@ -96,6 +100,8 @@ def create_token(*, actor: Actor, user: User, name: str) -> IssuedToken:
     if not actor.is_operator and (actor.user is None or actor.user.pk != user.pk):
         raise NotFound
     name = name.strip()
+    if not is_storable(name):
+        raise Invalid.at("/name", "characters", _("This text contains what is no character."))
     if not 1 <= len(name) <= 64:
         raise Invalid.at("/name", "length", _("A name has 1 to 64 characters."))
     secret = TOKEN_MARK + random_text(43)

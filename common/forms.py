@@ -22,9 +22,29 @@ class Choice(str):
     meaning: str
 
     def __new__(cls, label: Text, meaning: Text = "") -> Self:
+        """The label, carrying ``meaning``."""
         choice = super().__new__(cls, label)
         choice.meaning = str(meaning)
         return choice
+
+
+class _Described:
+    """Options named by their label alone, and described by the line of meaning under it."""
+
+    def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Point each option at its meaning."""
+        option: dict[str, Any] = super().create_option(*args, **kwargs)  # type: ignore[misc]  # a mix-in
+        if getattr(option["label"], "meaning", ""):
+            option["attrs"]["aria-describedby"] = f"{option['attrs']['id']}-meaning"
+        return option
+
+
+class RadioCards(_Described, forms.RadioSelect):
+    """One of some choices, each with its meaning."""
+
+
+class CheckboxCards(_Described, forms.CheckboxSelectMultiple):
+    """Some of the choices, each with its meaning."""
 
 
 class AnyOf(forms.MultipleChoiceField):
@@ -58,10 +78,14 @@ class ServiceForm(forms.Form):
             raise error
         self.refusal = error
         if isinstance(error, StaleVersion):
-            data = cast("QueryDict", self.data).copy()
-            data["version"] = str(error.details["current"].version)
-            self.data = data
+            self.retype("version", str(error.details["current"].version))
         return error.status
+
+    def retype(self, name: str, value: str) -> None:
+        """Put ``value`` in a field of the bound form; everything else stays as it was typed."""
+        data = cast("QueryDict", self.data).copy()
+        data[name] = value
+        self.data = data
 
 
 class VersionedForm(ServiceForm):
@@ -74,7 +98,9 @@ class TypedNameForm(ServiceForm):
     """Deleting asks for the name of what goes, typed."""
 
     name = forms.CharField(
-        max_length=64, label=_("Name"), widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
+        max_length=64,
+        label=_("Name"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
 
     def __init__(self, *args: Any, expected: str, **kwargs: Any) -> None:

@@ -1,12 +1,15 @@
 """What every settings resource has: version, who, when (seeds; rules §9)."""
 
 from datetime import datetime
+from typing import Any
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F
 from django.utils import timezone
+
+from common.text import is_storable
 
 
 def now() -> datetime:
@@ -27,6 +30,13 @@ class IdField(_TextField):
     def __init__(self, *args: object, **kwargs: object) -> None:
         kwargs |= {"primary_key": True, "max_length": 30, "db_collation": "C", "editable": False}
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # Field's many keywords
+
+    def get_prep_value(self, value: Any) -> Any:
+        """What PostgreSQL cannot hold as text (NUL, a lone surrogate) is the id of nothing, no fault."""
+        value = super().get_prep_value(value)
+        if isinstance(value, str) and not is_storable(value):
+            return "?"
+        return value
 
 
 class Versioned(models.Model):

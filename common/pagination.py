@@ -65,7 +65,9 @@ def paginate(
     another raises :class:`InvalidParameter` naming ``parameter``, as does one that was tampered
     with. ``skip`` leaves rows out on the first page.
     """
-    bound = hashlib.sha256(json.dumps([binding, [(k.field, k.descending) for k in order]]).encode()).hexdigest()[:16]
+    bound = hashlib.sha256(
+        json.dumps([binding, [(k.field, k.descending) for k in order]]).encode()
+    ).hexdigest()[:16]
     backwards, values = _read(cursor, bound, len(order), parameter) if cursor else (False, None)
     if values is not None:
         rows = rows.filter(_beyond(order, values, backwards=backwards))

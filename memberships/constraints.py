@@ -22,6 +22,10 @@ FOREIGN_KEYS = {
         ALTER TABLE memberships_spacemembershiprole
         ADD CONSTRAINT space_membership_role_role_fk FOREIGN KEY (space_id, role_id)
         REFERENCES spaces_spacerole (space_id, id) DEFERRABLE INITIALLY DEFERRED""",
+    "space_membership_role_space_fk": """
+        ALTER TABLE memberships_spacemembershiprole
+        ADD CONSTRAINT space_membership_role_space_fk FOREIGN KEY (organization_id, space_id)
+        REFERENCES spaces_space (organization_id, id) DEFERRABLE INITIALLY DEFERRED""",
 }
 
 # Run at commit. The Organization's row is *written*, not only locked, before OWNERs are counted:
@@ -86,6 +90,9 @@ CREATE FUNCTION weegloo_require_space_role() RETURNS trigger LANGUAGE plpgsql AS
 DECLARE membership varchar := CASE WHEN TG_TABLE_NAME = 'memberships_spacemembership'
                               THEN to_jsonb(NEW) ->> 'id' ELSE to_jsonb(OLD) ->> 'membership_id' END;
 BEGIN
+    IF TG_OP <> 'INSERT' THEN  -- written for the same reason as the Organization's row above
+        UPDATE memberships_spacemembership SET version = version WHERE id = membership;
+    END IF;
     IF EXISTS (SELECT 1 FROM memberships_spacemembership WHERE id = membership)
        AND NOT EXISTS (SELECT 1 FROM memberships_spacemembershiprole WHERE membership_id = membership)
     THEN

@@ -8,7 +8,7 @@ from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from common.forms import AnyOf, ServiceForm, VersionedForm, choices_of
+from common.forms import AnyOf, CheckboxCards, RadioCards, ServiceForm, VersionedForm, choices_of
 from memberships.listing import SpaceChoice
 from memberships.meanings import ROLE_MEANINGS, space_role_meaning
 from memberships.models import MAX_SPACE_ROLES, Role
@@ -54,14 +54,16 @@ class InviteForm(ServiceForm):
         error_messages={"required": _("Type at least one email address.")},
     )
     role = forms.ChoiceField(
-        label=_("Choose an Organization Role"), choices=Role, widget=forms.RadioSelect, initial=Role.MEMBER
+        label=_("Choose an Organization Role"), choices=Role, widget=RadioCards, initial=Role.MEMBER
     )
 
     def __init__(self, *args: Any, roles: Sequence[Role], spaces: Sequence[SpaceChoice], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.spaces = spaces
         # Offered are these; that another one is refused, and how, is the service's matter.
-        self.fields["role"].widget.choices = choices_of((role, role.label, ROLE_MEANINGS[role]) for role in roles)
+        self.fields["role"].widget.choices = choices_of(
+            (role, role.label, ROLE_MEANINGS[role]) for role in roles
+        )
         for choice in spaces:
             self.fields[_SPACE + choice.space.pk] = _roles_field(choice.roles, required=False)
 
@@ -99,8 +101,7 @@ class InviteForm(ServiceForm):
 
     def keep(self, entries: Sequence[str]) -> None:
         """Leave ``entries`` alone in the field, one a line; everything else stays as it was."""
-        self.data = self.data.copy()
-        self.data["emails"] = "\n".join(entries)
+        self.retype("emails", "\n".join(entries))
 
 
 class AssignForm(ServiceForm):
@@ -126,7 +127,9 @@ class SpaceRolesForm(VersionedForm):
         self.held = held
         self.grantable = grantable
         self.kept = [role for role in held if role not in grantable]
-        self.fields["roles"] = _roles_field(grantable, required=not self.kept, most=MAX_SPACE_ROLES - len(self.kept))
+        self.fields["roles"] = _roles_field(
+            grantable, required=not self.kept, most=MAX_SPACE_ROLES - len(self.kept)
+        )
         self.initial.setdefault("roles", [role.pk for role in held])
 
     def role_ids(self) -> list[str]:
@@ -136,9 +139,7 @@ class SpaceRolesForm(VersionedForm):
         return stay + [pk for pk in self.cleaned_data["roles"] if pk not in stay]
 
 
-def _roles_field(
-    roles: Sequence[SpaceRole], *, required: bool = True, most: int = MAX_SPACE_ROLES
-) -> AnyOf:
+def _roles_field(roles: Sequence[SpaceRole], *, required: bool = True, most: int = MAX_SPACE_ROLES) -> AnyOf:
     def few_enough(chosen: Sequence[str]) -> None:
         if len(chosen) > most:
             words = ngettext("Choose no more than %(most)d role.", "Choose no more than %(most)d roles.", most)
@@ -149,7 +150,7 @@ def _roles_field(
         help_text=_("Choose 1 to 3. What they may do adds up."),
         required=required,
         choices=choices_of((role.pk, role.name, space_role_meaning(role)) for role in roles),
-        widget=forms.CheckboxSelectMultiple,
+        widget=CheckboxCards,
         validators=[few_enough],
         error_messages={"required": _("Choose 1 to 3 roles.")},
     )

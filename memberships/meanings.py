@@ -1,11 +1,14 @@
 """One line of meaning for each role, for people who choose one."""
 
+from typing import Any
+
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from common.errors import Text
 from memberships.models import Role
 from spaces.models import SpaceRole
+from spaces.permissions import summary
 
 ROLE_MEANINGS: dict[Role, Text] = {
     Role.OWNER: gettext_lazy("Everything in the Organization, billing included. Can make other people Owners."),
@@ -13,8 +16,8 @@ ROLE_MEANINGS: dict[Role, Text] = {
     Role.MEMBER: gettext_lazy("Works with content in the Spaces they are assigned to."),
 }
 
-_ALL = {"All": {"Allow": []}}
-_READ = {"Read": {"Allow": []}}
+_ALL: dict[str, Any] = {"All": {"Allow": []}}
+_READ: dict[str, Any] = {"Read": {"Allow": []}}
 
 
 def space_role_meaning(role: SpaceRole) -> str:
@@ -26,12 +29,4 @@ def space_role_meaning(role: SpaceRole) -> str:
             return _("Creates, edits and publishes content and media.")
         if role.content == role.media == _READ:
             return _("Reads content and media, changes nothing.")
-    allowed = sum(
-        "Allow" in rules
-        for kind in (role.content_type, role.content, role.media, role.script)
-        for rules in kind.values()
-    )
-    count = allowed + len(role.settings)
-    if not count:
-        return _("Allows nothing yet.")
-    return ngettext("%(count)d permission.", "%(count)d permissions.", count) % {"count": count}
+    return summary(role)

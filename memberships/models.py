@@ -71,9 +71,7 @@ class SpaceMembership(Versioned):
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
     space = models.ForeignKey(Space, on_delete=models.PROTECT, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="space_memberships")
-    roles = models.ManyToManyField(
-        SpaceRole, through="SpaceMembershipRole", related_name="memberships"
-    )
+    roles = models.ManyToManyField(SpaceRole, through="SpaceMembershipRole", related_name="memberships")
     search = models.TextField(db_default="", editable=False)
 
     class Meta:

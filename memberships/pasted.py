@@ -2,14 +2,18 @@
 
 import re
 
-_TOKEN = re.compile(r"""
-    "(?:[^"\\\n]|\\.)*"      # a quoted name
+_TOKEN = re.compile(
+    r"""
+    "(?:[^"\\\n]|\\.){0,200}"  # a quoted name; bounded, or hostile input takes minutes
   | <[^<>\n]*>               # an address in brackets
   | [;；\n]                  # ends whatever came before
   | [,，、]                  # a separator, or part of a name: Kim, Minji <a@b>
   | [^\s,，、;；<>"]+        # a word
   | \S
-""", re.VERBOSE)
+""",
+    re.VERBOSE,
+)
+_MAILTO = re.compile(r"^mailto:", re.IGNORECASE)
 _BRACKETED = re.compile(r".*<([^<>]*)>\s*", re.DOTALL)
 
 
@@ -47,4 +51,4 @@ def bare_address(entry: str) -> str:
     """The address of an entry: what stands in the brackets of ``Name <a@b>``, else all of it."""
     bracketed = _BRACKETED.fullmatch(entry)
     address = bracketed.group(1) if bracketed else entry
-    return address.strip().removeprefix("mailto:")
+    return _MAILTO.sub("", address.strip())

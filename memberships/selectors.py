@@ -1,10 +1,11 @@
 """Reads that authorise: what the caller may not see is :class:`NotFound` (rules §13)."""
 
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.urls import Resolver404, resolve
 
 from accounts.actor import Actor
@@ -255,3 +256,45 @@ def landing_place(actor: Actor) -> str:
                 return organization_access(actor, organization_id).organization.get_absolute_url()
     memberships = organizations_of(actor.user)[:2]
     return memberships[0].organization.get_absolute_url() if len(memberships) == 1 else ""
+
+
+def readable_organizations(actor: Actor, ids: Collection[str]) -> QuerySet[Organization]:
+    """Those of ``ids`` that the person is a member of."""
+    return Organization.objects.filter(pk__in=ids, memberships__user=actor.user).order_by("pk")
+
+
+def readable_spaces(actor: Actor, ids: Collection[str]) -> QuerySet[Space]:
+    """Those of ``ids`` that the person is in, or manages as OWNER or ADMIN."""
+    return (
+        Space.objects.filter(_in_space(actor, "pk") | _manages(actor, "organization"), pk__in=ids)
+        .select_related("organization")
+        .order_by("pk")
+    )
+
+
+def readable_space_roles(actor: Actor, ids: Collection[str]) -> QuerySet[SpaceRole]:
+    """Those of ``ids`` that stand in a Space the person may see."""
+    return SpaceRole.objects.filter(
+        _in_space(actor, "space") | _manages(actor, "organization"), pk__in=ids
+    ).order_by("pk")
+
+
+def people_with_visible_address(actor: Actor, ids: Collection[str]) -> set[str]:
+    """Those of ``ids`` whose address the person may see (api.md, Fine print).
+
+    Oneself, the members of Organizations that one manages, and of Spaces that one is in.
+    """
+    managed = OrganizationMembership.objects.filter(_manages(actor, "organization"), user__in=ids)
+    together = SpaceMembership.objects.filter(_in_space(actor, "space"), user__in=ids)
+    own = {actor.user.pk} if actor.user else set()
+    return own | set(managed.values_list("user", flat=True).union(together.values_list("user", flat=True)))
+
+
+def _in_space(actor: Actor, field: str) -> Q:
+    return Q(**{f"{field}__in": SpaceMembership.objects.filter(user=actor.user).values("space")})
+
+
+def _manages(actor: Actor, field: str) -> Q:
+    managers = (Role.OWNER, Role.ADMIN)
+    mine = OrganizationMembership.objects.filter(user=actor.user, role__in=managers)
+    return Q(**{f"{field}__in": mine.values("organization")})

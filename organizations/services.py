@@ -14,6 +14,7 @@ from common.errors import (
     SessionRequired,
     StaleVersion,
 )
+from common.text import is_storable
 from memberships import policies
 from memberships.models import OrganizationMembership, Role
 from memberships.selectors import lock_organization
@@ -130,7 +131,11 @@ def delete_organization(*, actor: Actor, organization: Organization) -> None:
 def _clean(name: str, description: str) -> tuple[str, str]:
     """Trimmed name (1 to 64 characters) and description (up to 128), every fault at once."""
     name, description = name.strip(), description.strip()
-    errors = []
+    errors = [
+        {"path": path, "code": "characters", "message": str(_("This text contains what is no character."))}
+        for path, text in (("/name", name), ("/description", description))
+        if not is_storable(text)
+    ]
     if not 1 <= len(name) <= 64:
         errors.append({"path": "/name", "code": "length", "message": str(_("A name has 1 to 64 characters."))})
     if len(description) > 128:

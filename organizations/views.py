@@ -104,7 +104,9 @@ def _create_space_page(
     request: HttpRequest, access: OrganizationAccess, form: SpaceForm, status: int = 200
 ) -> HttpResponse:
     context = _context(request, access, "organization") | {"form": form}
-    return render_page(request, "organizations/create_space.html", context, partial="create-form", status=status)
+    return render_page(
+        request, "organizations/create_space.html", context, partial="create-form", status=status
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

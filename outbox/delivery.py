@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.mail import mailers
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from common.ids import new_ksuid
 from common.models import now
@@ -39,7 +39,7 @@ def deliver_all_due() -> int:
                 mailer.open()
             except (OSError, smtplib.SMTPException) as error:
                 logger.warning("mail server not reached", extra={"email": email.pk}, exc_info=True)
-                _mark_unsent(email, error)
+                _put_back(email, error)
                 break
             deliver(email, mailer)
     finally:
@@ -54,16 +54,18 @@ def expire() -> None:
 
 @transaction.atomic
 def claim() -> Email | None:
-    """Take the email that is due first, for the length of the lease; None when there is none."""
+    """Take the email that is due first, sign-in codes before all, for the length of the lease; or None."""
     moment = now()
     email = (
         Email.objects.select_related("recipient")
         .select_for_update(skip_locked=True, of=("self",))
         .filter(
             Q(state=State.QUEUED) | Q(state=State.SENDING, leased_until__lt=moment),
+            Q(expires_at=None) | Q(expires_at__gt=moment),
             due_at__lte=moment,
         )
-        .order_by("due_at", "id")
+        # What expires goes first: a sign-in code does not wait behind thousands of invitations.
+        .order_by(F("expires_at").asc(nulls_last=True), "due_at", "id")
         .first()
     )
     if email is None:
@@ -101,9 +103,21 @@ def _mark_unsent(email: Email, error: Exception) -> None:
         _mark(email, state=State.QUEUED, last_error=describe(error), due_at=now() + backoff(email.attempts))
 
 
+def _put_back(email: Email, error: Exception) -> None:
+    """Queue it again without counting the try: a mail server that is away says nothing of an email."""
+    _mark(
+        email,
+        state=State.QUEUED,
+        attempts=email.attempts - 1,
+        last_error=describe(error),
+        due_at=now() + backoff(1),
+    )
+
+
 def backoff(attempts: int) -> timedelta:
     """How long to wait after ``attempts``: doubling, up to six hours, with a tenth of chance."""
-    wait: timedelta = timedelta(seconds=settings.OUTBOX_RETRY_SECONDS) * 2 ** (attempts - 1)
+    doublings = min(attempts - 1, 20)  # beyond, a timedelta overflows long after six hours are reached
+    wait: timedelta = timedelta(seconds=settings.OUTBOX_RETRY_SECONDS) * 2**doublings
     return min(wait, _LONGEST_WAIT) * random.uniform(0.9, 1.1)  # noqa: S311  # no secret
 
 

@@ -69,7 +69,7 @@ def render(email: Email) -> EmailMultiAlternatives:
         subject=" ".join(subject.split()),
         body=text.strip() + "\n",
         from_email=settings.DEFAULT_FROM_EMAIL,
-        to=[email.recipient.email],
+        to=[email.recipient.mailing_address],
         headers={
             "Message-ID": email.message_id,
             "Auto-Submitted": "auto-generated",

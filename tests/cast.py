@@ -4,15 +4,20 @@ Everything is made by the product's own services.
 """
 
 import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
-from accounts.actor import Actor, Origin
+from accounts.actor import SYSTEM, Actor, Origin
 from accounts.models import User
 from accounts.services import ensure_user, mark_signed_in
-from memberships.models import OrganizationMembership, Role, SpaceMembership
+from activity.models import ActivityEntry
+from memberships.models import OrganizationMembership, Role, SpaceMembership, SpaceMembershipRole
+from memberships.services.accounts import deactivate_account
 from memberships.services.invitations import invite_member
 from memberships.services.space_members import assign_member
-from organizations.models import Organization
+from organizations.models import Organization, Plan
 from organizations.services import create_organization
 from outbox.models import Email
 from spaces.models import Space, SpaceRole
@@ -42,7 +47,9 @@ def organization_of(owner: User, name: str = "DailyWear Company") -> Organizatio
     return create_organization(actor=acting(owner), name=name)
 
 
-def join(organization: Organization, owner: User, user: User, role: Role = Role.MEMBER) -> OrganizationMembership:
+def join(
+    organization: Organization, owner: User, user: User, role: Role = Role.MEMBER
+) -> OrganizationMembership:
     """``user`` made a member by ``owner``; the outbox is left as it was."""
     before = set(Email.objects.values_list("pk", flat=True))
     membership = invite_member(actor=acting(owner), organization=organization, address=user.email, role=role)
@@ -114,3 +121,75 @@ def make_cast() -> Cast:
             Role.MEMBER: member_membership,
         },
     )
+
+
+def role_with(space: Space, owner: User, name: str, *settings: str) -> SpaceRole:
+    """A SpaceRole with these ``SETTING_…`` names and nothing else."""
+    return SpaceRole.objects.create(
+        organization_id=space.organization_id,
+        space=space,
+        name=name,
+        settings=list(settings),
+        created_by=owner,
+        updated_by=owner,
+    )
+
+
+def deactivated(user: User) -> User:
+    """The account after WEEGLOO deactivated it."""
+    return deactivate_account(actor=SYSTEM, user=user)
+
+
+def fresh[M: Any](row: M) -> M:
+    """The row as the database has it now."""
+    return type(row).objects.get(pk=row.pk)
+
+
+def emails() -> list[tuple[str, str]]:
+    """The whole outbox as (kind, the address it goes to), sorted."""
+    return sorted(Email.objects.values_list("kind", "recipient__email"))
+
+
+@dataclass
+class Watch:
+    """What a block of code wrote."""
+
+    entries: list[ActivityEntry]
+    emails: list[tuple[str, str]]
+
+
+@contextmanager
+def watching() -> Iterator[Watch]:
+    """Collects the activity entries and the emails written inside, each in a steady order."""
+    entries = set(ActivityEntry.objects.values_list("pk", flat=True))
+    mails = set(Email.objects.values_list("pk", flat=True))
+    watch = Watch([], [])
+    yield watch
+    watch.entries = list(ActivityEntry.objects.exclude(pk__in=entries).order_by("created_at", "id"))
+    watch.emails = sorted(Email.objects.exclude(pk__in=mails).values_list("kind", "recipient__email"))
+
+
+_TABLES = (
+    User,
+    Plan,
+    Organization,
+    OrganizationMembership,
+    Space,
+    SpaceRole,
+    SpaceMembership,
+    SpaceMembershipRole,
+    ActivityEntry,
+    Email,
+)
+
+
+@contextmanager
+def nothing_changes() -> Iterator[None]:
+    """Not one row of the product's tables differs after the block: no version, no email, no entry."""
+
+    def rows() -> dict[str, list[dict[str, Any]]]:
+        return {table.__name__: list(table.objects.order_by("pk").values()) for table in _TABLES}
+
+    before = rows()
+    yield
+    assert rows() == before

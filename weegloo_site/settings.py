@@ -130,6 +130,7 @@ INSTALLED_APPS = [
     "memberships",
     "outbox",
     "activity",
+    "api",
 ]
 MIDDLEWARE = [
     "weegloo_site.middleware.RequestIdMiddleware",
@@ -257,8 +258,14 @@ CELERY_BEAT_SCHEDULE = {
         # A sweep that waited for a worker longer than a period is a sweep too many.
         "options": {"expires": OUTBOX_SWEEP_SECONDS},
     },
+    "sweep-idempotent-answers": {"task": "api.tasks.sweep_idempotent_answers", "schedule": 3600},
     "sweep-unused-accounts": {"task": "accounts.tasks.sweep_unused_accounts", "schedule": 3600},
 }
+
+# --- API ----------------------------------------------------------------------------------
+
+# For each token, or IP address without one; 0 is no limit.
+API_REQUESTS_PER_MINUTE = env.integer("API_REQUESTS_PER_MINUTE", 1200)
 
 # --- Lists, logs, admin -------------------------------------------------------------------
 

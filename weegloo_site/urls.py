@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("organizations.urls")),
     path("", include("spaces.urls")),
     path("", include("memberships.urls")),
+    path("v1/", include(("api.urls", "api"))),
     path("admin/", admin.site.urls),
 ]
 if settings.LOCAL_MAILBOX:

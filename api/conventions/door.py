@@ -53,8 +53,8 @@ def _answer(view: View, request: HttpRequest, *args: Any, **ids: Any) -> HttpRes
             request.call = Call(request, token)  # type: ignore[attr-defined]  # read by call_of
         response = _without_body(view, request, *args, **ids)
         if isinstance(response, HttpResponseNotAllowed):
-            methods = response["Allow"]
-            response = refusal(request, MethodNotAllowed(suggestion=methods))
+            methods = ", ".join(sorted(response["Allow"].split(", ")))
+            response = refusal(request, MethodNotAllowed(suggestion=f"Allow: {methods}"))
             response["Allow"] = methods
     except Exception as error:  # noqa: BLE001  # whatever it is, the answer is JSON
         response = refusal(request, error)

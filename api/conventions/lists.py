@@ -20,7 +20,6 @@ from common.pagination import Key, Page, paginate
 CURSORS = ("next", "prev")
 _RESERVED = ("limit", "skip", "order", INCLUDE, SELECT, *CURSORS)
 MAX_ORDER = 5
-DEFAULT_ORDER = "sys.createdAt,sys.id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +45,11 @@ class Query:
     binding: str
 
 
-def read_query(request: HttpRequest, fields: Sequence[Field], properties: Sequence[str]) -> Query:
-    """The parameters of ``request``; raises :class:`InvalidParameter` naming the first bad one."""
+def read_query(request: HttpRequest, fields: Sequence[Field], properties: Sequence[str], order: str) -> Query:
+    """The parameters of ``request``, by default in ``order``.
+
+    Raises :class:`InvalidParameter` naming the first bad one.
+    """
     given = single_values(request.GET)
     known = {field.path: field for field in fields}
     filters = {name: value for name, value in given.items() if name not in _RESERVED}
@@ -58,11 +60,10 @@ def read_query(request: HttpRequest, fields: Sequence[Field], properties: Sequen
         raise InvalidParameter.named("skip", _("A cursor says by itself where the page begins."))
     if cursors and not given[cursors[0]]:
         raise InvalidParameter.named(cursors[0], _("This cursor is not one of ours."))
-    order = given.get("order", DEFAULT_ORDER)
     return Query(
         limit=whole_number(given, "limit", 15, 1, 100),
         skip=whole_number(given, "skip", 0, 0, 100),
-        order=_order(order, known),
+        order=_order(given.get("order", order), known),
         filters=tuple(filter_of(known, name, value) for name, value in filters.items()),
         selection=selection(given.get(SELECT), properties),
         include=include_depth(given),
@@ -72,9 +73,7 @@ def read_query(request: HttpRequest, fields: Sequence[Field], properties: Sequen
     )
 
 
-def page_body(
-    request: HttpRequest, query: Query, listing: Listing[Any], shape: Shaper, actor: Any
-) -> Shape:
+def page_body(request: HttpRequest, query: Query, listing: Listing[Any], shape: Shaper, actor: Any) -> Shape:
     """The page that ``query`` asks for, in a constant number of statements."""
     rows = listing.rows.filter(*query.filters)
     total = listing.total if listing.total is not None and not query.filters else _count(rows)
@@ -103,7 +102,7 @@ def single_values(parameters: QueryDict) -> dict[str, str]:
     for name, values in parameters.lists():
         if len(values) > 1:
             raise InvalidParameter.named(name, _("This parameter can be given once."))
-    return parameters.dict()
+    return {name: parameters[name] for name in parameters}
 
 
 def whole_number(given: dict[str, str], name: str, default: int, least: int, most: int) -> int:
@@ -138,7 +137,7 @@ def _count(rows: QuerySet[Any]) -> int:
 
 def _links(request: HttpRequest, page: Page[Any]) -> dict[str, str]:
     """``self`` as it was asked for; the pages around it with the same filters and order."""
-    given = request.GET.dict()
+    given = single_values(request.GET)
     around = {name: value for name, value in given.items() if name not in (*CURSORS, "skip")}
     links = {"self": _link(request, given)}
     for name, cursor in (("next", page.next), ("prev", page.previous)):
@@ -150,5 +149,3 @@ def _links(request: HttpRequest, page: Page[Any]) -> dict[str, str]:
 def _link(request: HttpRequest, parameters: dict[str, Any]) -> str:
     query = urlencode(parameters, safe=",:[]@")
     return f"{request.path}?{query}" if query else request.path
-
-

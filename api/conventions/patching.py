@@ -12,7 +12,9 @@ from api.conventions.negotiation import MAX_BODY
 from api.conventions.refusals import BadPatch, PatchTestFailed
 
 MAX_OPERATIONS = 200
-Pointer = Annotated[str, Field(description="RFC 6901, into the body: never whole, never into sys.", pattern="^/")]
+Pointer = Annotated[
+    str, Field(description="RFC 6901, into the body: never whole, never into sys.", pattern="^/")
+]
 
 
 class _Operation(BaseModel):

@@ -12,7 +12,7 @@ from functools import cache
 
 import redis
 from django.conf import settings
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 
 from common.errors import TooManyRequests
 
@@ -30,7 +30,7 @@ class Rate:
     used: int
     reset: int
 
-    def write(self, response: HttpResponse) -> None:
+    def write(self, response: HttpResponseBase) -> None:
         """Say so in the headers."""
         response["RateLimit-Limit"] = str(self.limit)
         response["RateLimit-Remaining"] = str(max(0, self.limit - self.used))
@@ -55,7 +55,10 @@ def _count(key: str) -> tuple[int, int]:
     if time.monotonic() >= _away.until:
         try:
             with _client().pipeline(transaction=True) as pipe:
-                used, _fresh, left = pipe.incr(key).expire(key, WINDOW, nx=True).ttl(key).execute()
+                pipe.incr(key)
+                pipe.expire(key, WINDOW, nx=True)
+                pipe.ttl(key)
+                used, _fresh, left = pipe.execute()
         except redis.RedisError:
             logger.warning("Redis is away; each process counts the API's requests for itself.")
             _away.until = time.monotonic() + _AWAY_FOR

@@ -33,6 +33,11 @@ class Body(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid", alias_generator=to_camel, validate_by_alias=True)
 
+    @classmethod
+    def more_faults(cls, value: dict[str, Any]) -> list[dict[str, str]]:  # noqa: ARG003  # for others
+        """Faults that only the service finds; told together with those of the schema."""
+        return []
+
 
 def read_json(raw: bytes) -> Any:
     """The JSON value of a body; raises :class:`BadJson` saying what is wrong."""
@@ -50,7 +55,7 @@ def read_json(raw: bytes) -> Any:
     return value
 
 
-def read_body[B: BaseModel](model: type[B], value: Any) -> B:
+def read_body[B: Body](model: type[B], value: Any) -> B:
     """``value`` as ``model``; raises :class:`Invalid` with every fault."""
     try:
         return model.model_validate(value)
@@ -63,6 +68,8 @@ def read_body[B: BaseModel](model: type[B], value: Any) -> B:
             }
             for fault in error.errors(include_url=False, include_context=False, include_input=False)
         ]
+    if isinstance(value, dict):
+        faults += model.more_faults(value)
     raise Invalid(errors=faults)
 
 

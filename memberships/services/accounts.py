@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 
 from accounts.actor import Actor
-from accounts.models import SignInCode, User
+from accounts.models import PersonalAccessToken, SignInCode, User
 from activity import log
 from activity.models import Action, ActivityEntry
 from common.errors import LastOwner, NotFound, NotPermitted
@@ -69,17 +69,16 @@ def sweep_unused_accounts(*, actor: Actor) -> int:
         raise NotPermitted
     before = now() - UNUSED_AFTER
     SignInCode.objects.filter(created_at__lt=before).delete()
-    unused = list(
-        User.objects.select_for_update(skip_locked=True)
-        .filter(
-            ~Exists(OrganizationMembership.objects.filter(user=OuterRef("pk"))),
-            ~Exists(ActivityEntry.objects.filter(user=OuterRef("pk"))),
-            signed_in_at=None,
-            is_staff=False,
-            created_at__lt=before,
-        )
-        .order_by("pk")
-        .values_list("pk", flat=True)[:1000]
-    )
-    User.objects.filter(pk__in=unused).delete()
-    return len(unused)
+    unused = User.objects.filter(
+        ~Exists(OrganizationMembership.objects.filter(user=OuterRef("pk"))),
+        ~Exists(ActivityEntry.objects.filter(user=OuterRef("pk"))),
+        ~Exists(PersonalAccessToken.objects.filter(user=OuterRef("pk"))),
+        signed_in_at=None,
+        is_staff=False,
+        created_at__lt=before,
+    ).values_list("pk", flat=True)
+    locked = list(unused.select_for_update(skip_locked=True).order_by("pk")[:1000])
+    # Asked again under the lock: an invitation may have committed after the first look.
+    gone = list(unused.filter(pk__in=locked))
+    User.objects.filter(pk__in=gone).delete()
+    return len(gone)

@@ -161,9 +161,7 @@ def _grants(access: OrganizationAccess, grants: Sequence[SpaceGrant]) -> list[tu
 
 def _membership(actor: Actor, organization: Organization, user: User, role: Role) -> OrganizationMembership:
     by = actor.user or user
-    return OrganizationMembership(
-        organization=organization, user=user, role=role, created_by=by, updated_by=by
-    )
+    return OrganizationMembership(organization=organization, user=user, role=role, created_by=by, updated_by=by)
 
 
 def _write(
@@ -196,7 +194,8 @@ def _write(
         member_count=F("member_count") + len(memberships)
     )
     Organization.objects.filter(pk=organization.pk).update(member_count=F("member_count") + len(memberships))
-    log.record([
+    log.record(
+        [
             *(entries.invited(actor, one) for one in memberships),
             *(entries.added_to_space(actor, *one) for one in assigned),
         ]

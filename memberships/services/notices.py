@@ -47,9 +47,7 @@ def space_invitation(actor: Actor, membership: SpaceMembership, roles: Sequence[
     )
 
 
-def organization_removal(
-    actor: Actor, organization: Organization, user: User, spaces: Sequence[str]
-) -> Email:
+def organization_removal(actor: Actor, organization: Organization, user: User, spaces: Sequence[str]) -> Email:
     """Removed from, or left, the Organization and with it every Space of ``spaces`` (names)."""
     return compose(
         Kind.ORGANIZATION_REMOVAL,

@@ -79,7 +79,11 @@ def remove_member(*, actor: Actor, membership: OrganizationMembership) -> None:
 
 def _reread(membership: OrganizationMembership) -> OrganizationMembership:
     """The row as it is under the Organization's lock."""
-    target = OrganizationMembership.objects.select_related("user").filter(pk=membership.pk).first()
+    target = (
+        OrganizationMembership.objects.select_related("user")
+        .filter(pk=membership.pk, organization=membership.organization_id)
+        .first()
+    )
     if target is None:
         raise NotFound
     return target

@@ -56,7 +56,6 @@ def assign_to_space(
     access = lock_space(actor, space)
     access.require_member_manager()
     roles = load_roles(access.space, role_ids)
-    _require_grantable(access, roles)
 
     user_ids = list(dict.fromkeys(user_ids))
     members = {
@@ -65,6 +64,8 @@ def assign_to_space(
             organization=access.space.organization_id, user__in=user_ids
         )
     }
+    if members:  # nothing is given to strangers, so they are told of first
+        _require_grantable(access, roles)
     present = {
         place.user_id: place
         for place in with_roles(SpaceMembership.objects.filter(space=access.space, user__in=user_ids))
@@ -85,9 +86,7 @@ def assign_to_space(
     return [_outcome(user_id, new, present) for user_id in user_ids]
 
 
-def assign_member(
-    *, actor: Actor, space: Space, user_id: str, role_ids: Sequence[str]
-) -> SpaceMembership:
+def assign_member(*, actor: Actor, space: Space, user_id: str, role_ids: Sequence[str]) -> SpaceMembership:
     """:func:`assign_to_space` for one person, the outcome as an error.
 
     Raises :class:`NotOrganizationMember` and :class:`AlreadyInSpace` besides.
@@ -168,9 +167,7 @@ def _write(actor: Actor, space: Space, memberships: list[SpaceMembership], roles
     queue.enqueue(notices.space_invitation(actor, membership, roles) for membership in memberships)
 
 
-def _outcome(
-    user_id: str, new: dict[str, SpaceMembership], present: dict[str, SpaceMembership]
-) -> Assignment:
+def _outcome(user_id: str, new: dict[str, SpaceMembership], present: dict[str, SpaceMembership]) -> Assignment:
     if user_id in new:
         return Assignment(user_id, AssignmentOutcome.ASSIGNED, new[user_id])
     if user_id in present:

@@ -94,9 +94,7 @@ def _answer(request: HttpRequest, access: OrganizationAccess, form: InviteForm, 
 
 def _form(request: HttpRequest, access: OrganizationAccess) -> InviteForm:
     data = request.POST if request.method == "POST" else request.GET
-    spaces = listing.space_choices(
-        access, q=request.GET.get("space", ""), also=InviteForm.spaces_named(data)
-    )
+    spaces = listing.space_choices(access, q=request.GET.get("space", ""), also=InviteForm.spaces_named(data))
     initial = {
         "emails": request.GET.get("email", ""),
         **{name: request.GET.getlist(name) for name in request.GET if name.startswith("roles-")},

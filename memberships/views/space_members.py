@@ -44,7 +44,9 @@ def _list_page(request: HttpRequest, access: SpaceAccess, *, into: str = "") -> 
     q = MemberFilter(request.GET).value("q")
     members = listing.space_member_list(access, q=q, cursor=request.GET.get("cursor", ""))
     context = _context(request, access) | {"members": members, "q": q}
-    return render_page(request, "memberships/space_members.html", context, partial="space-member-list", into=into)
+    return render_page(
+        request, "memberships/space_members.html", context, partial="space-member-list", into=into
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -126,7 +128,7 @@ def _add_page(request: HttpRequest, access: SpaceAccess, form: AssignForm, statu
         "q": q,
         "candidates": listing.candidates(access, q=q, picked=sent.getlist("user")),
     }
-    partial = "add-form" if request.method == "POST" else "candidates"
+    partial = "" if form.is_bound else "candidates"
     return render_page(request, "memberships/space_add.html", context, partial=partial, status=status)
 
 

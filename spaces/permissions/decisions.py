@@ -7,21 +7,21 @@ A question may leave facts of the thing out ("may she publish content?"). The an
 - a Deny counts unless one of its conditions is known not to hold.
 
 So a yes stays a yes however many facts are added, whoever asks too little is never told yes where
-the whole story says no, and ``depends_on`` names the facts that could turn a no into a yes.
+the whole story says no, and :meth:`Permissions.depends_on` names the facts that could turn a no.
 With every fact given this is the plain reading: Allows add up, a matching Deny wins, nothing
 listed is nothing granted.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from itertools import product
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from spaces.models import SpaceRole
+from spaces.permissions.files import File
 from spaces.permissions.rules import Grant, grants_of
 from spaces.permissions.vocabulary import ACTIONS, SELF, Action, Effect, Key, Map, Setting
 
-type _Facts = Mapping[Key, tuple[str, ...]]
-type _Ranked = tuple[int, Grant]
+# Where to look, the Allows first, and the facts to look up.
+type _Asked = tuple[File, File, tuple[tuple[Key, str], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +44,15 @@ class Request:
         if self.action not in (Setting if self.map == Map.SETTINGS else ACTIONS[self.map]):
             raise ValueError(self.action)
 
-    def facts(self, person: str) -> _Facts:
-        """What is known, with ``:self`` as the asking ``person``."""
-        facts: dict[Key, tuple[str, ...]] = {}
+    def facts(self, person: str) -> dict[Key, str]:
+        """What is known besides the tags, with ``:self`` as the asking ``person``."""
+        facts = {}
         if self.content_type is not None:
-            facts[Key.CONTENT_TYPE] = (self.content_type,)
+            facts[Key.CONTENT_TYPE] = self.content_type
         if self.created_by is not None:
-            facts[Key.CREATED_BY] = (person if self.created_by == SELF else self.created_by,)
-        elif self.action == Action.CREATE:
-            facts[Key.CREATED_BY] = (person,)
-        if self.tags is not None:
-            facts[Key.TAG] = tuple(self.tags)
+            facts[Key.CREATED_BY] = person if self.created_by == SELF else self.created_by
         if self.self_id is not None:
-            facts[Key.SELF] = (self.self_id,)
+            facts[Key.SELF] = self.self_id
         return facts
 
 
@@ -64,13 +60,11 @@ class Request:
 class Decision:
     """The answer, and the Grants that decided: the Allows of a yes, the Denies of a no.
 
-    A no without ``because`` is one for want of an Allow. ``depends_on``: facts not given that
-    could make it a yes.
+    A no without ``because`` is one for want of an Allow.
     """
 
     allowed: bool
     because: tuple[Grant, ...] = ()
-    depends_on: tuple[Key, ...] = ()
 
 
 class Permissions:
@@ -82,7 +76,8 @@ class Permissions:
     def __init__(self, grants: Iterable[Grant], person: str) -> None:
         self.person = person
         self.grants = tuple(sorted(dict.fromkeys(grants), key=_order))
-        self._filed: dict[tuple[Map, Action | Setting], tuple[_File, _File]] = {}
+        self._files: dict[tuple[Map, Action | Setting], tuple[File, File]] = {}
+        self._shared: dict[tuple[int, ...], File] = {}
 
     @classmethod
     def of(cls, roles: Iterable[SpaceRole], person: str) -> "Permissions":
@@ -91,109 +86,90 @@ class Permissions:
 
     def decide(self, request: Request) -> Decision:
         """Whether ``request`` is allowed, and why. ``All`` asks for every action of the map."""
-        if request.action != Action.ALL:
-            return self._decide(request)
-        decisions = [
-            self._decide(replace(request, action=action))
-            for action in ACTIONS[request.map]
-            if action != Action.ALL
-        ]
-        refused = [decision for decision in decisions if not decision.allowed]
-        if not refused:
-            return Decision(allowed=True, because=_merged(decision.because for decision in decisions))
-        depends = {key for decision in refused for key in decision.depends_on}
-        # One action that no fact could allow settles the whole.
-        settled = not all(decision.depends_on for decision in refused)
-        return Decision(
-            allowed=False,
-            because=_merged(decision.because for decision in refused),
-            depends_on=() if settled else tuple(key for key in Key if key in depends),
-        )
+        settled = [self._settle(asked, request) for asked in self._asked(request)]
+        allowed = all(each for each, _ in settled)
+        reasons = {place for each, places in settled if each == allowed for place in places}
+        return Decision(allowed, tuple([self.grants[place] for place in sorted(reasons)]))
 
     def allows(self, request: Request) -> bool:
         """Whether ``request`` is allowed."""
         return self.decide(request).allowed
 
-    def _decide(self, request: Request) -> Decision:
-        allows, denies = self._files(request.map, request.action)
-        facts = request.facts(self.person)
-        if blocking := denies.matching(facts, possibly=True):
-            return Decision(False, tuple(blocking), _depends(allows, blocking, facts))
-        if granting := allows.matching(facts):
-            return Decision(True, tuple(granting))
-        return Decision(False, (), _depends(allows, (), facts))
+    def depends_on(self, request: Request) -> tuple[Key, ...]:
+        """The facts left out of a refused ``request`` that could make it a yes.
 
-    def _files(self, kind: Map, action: Action | Setting) -> "tuple[_File, _File]":
-        files = self._filed.get((kind, action))
-        if files is None:
-            about = [
-                (rank, grant)
-                for rank, grant in enumerate(self.grants)
-                if grant.map == kind and grant.covers(action)
+        Nothing for a yes, nor for a no that no fact could turn.
+        """
+        keys: set[Key] = set()
+        for asked in self._asked(request):
+            if not self._settle(asked, request)[0]:
+                missing = self._missing(asked, request)
+                if not missing:
+                    return ()
+                keys |= missing
+        return tuple(key for key in Key if key in keys)
+
+    def _asked(self, request: Request) -> set[_Asked]:
+        """What is to be looked up, where, for the action or for every action of ``All``."""
+        facts = request.facts(self.person)
+        actions = ACTIONS[request.map][:-1] if request.action == Action.ALL else (request.action,)
+        asked = set()
+        for action in actions:
+            if action == Action.CREATE and Key.CREATED_BY not in facts:
+                known = (*facts.items(), (Key.CREATED_BY, self.person))
+            else:
+                known = tuple(facts.items())
+            asked.add((*self._about(request.map, action), known))
+        return asked
+
+    def _settle(self, asked: _Asked, request: Request) -> tuple[bool, list[int]]:
+        """The answer, and the places of the Grants that decided."""
+        allows, denies, facts = asked
+        if blocking := denies.matching(dict(facts), request.tags, possibly=True):
+            return False, blocking
+        granting = allows.matching(dict(facts), request.tags)
+        return bool(granting), granting
+
+    def _missing(self, asked: _Asked, request: Request) -> set[Key]:
+        """The unknown facts that a refusal hangs on."""
+        allows, denies, facts = asked
+        known = {key for key, _ in facts} | (set() if request.tags is None else {Key.TAG})
+        blocking, hopeful = (
+            [
+                set(self.grants[place].rule.keys) - known
+                for place in file.matching(dict(facts), request.tags, possibly=True)
             ]
-            files = self._filed[kind, action] = (
-                _File((one for one in about if one[1].effect == Effect.ALLOW), self.person),
-                _File((one for one in about if one[1].effect == Effect.DENY), self.person),
-            )
+            for file in (denies, allows)
+        )
+        if not hopeful or not all(blocking):
+            return set()
+        # Once an Allow holds for certain, only the Denies are open.
+        return set().union(*blocking, *(hopeful if all(hopeful) else ()))
+
+    def _about(self, kind: Map, action: Action | Setting) -> tuple[File, File]:
+        """The Allows and the Denies that speak of an action."""
+        files = self._files.get((kind, action))
+        if files is None:
+            files = (self._file(kind, action, Effect.ALLOW), self._file(kind, action, Effect.DENY))
+            self._files[kind, action] = files
         return files
 
+    def _file(self, kind: Map, action: Action | Setting, effect: Effect) -> File:
+        """The Grants of one effect; actions of which the same is said share one file."""
+        places = tuple(
+            place
+            for place, grant in enumerate(self.grants)
+            if grant.map == kind and grant.effect == effect and grant.covers(action)
+        )
+        if places not in self._shared:
+            rules = [(place, self.grants[place].rule) for place in places]
+            self._shared[places] = File(
+                (place, {key: self._resolved(value) for key, value in rule.conditions}) for place, rule in rules
+            )
+        return self._shared[places]
 
-class _File:
-    """Grants filed by what their rules ask for, so that a question looks up and never scans.
-
-    For each set of keys that rules have, and each part of it that a question knows, there is one
-    table from the known values to the Grants; tables are made when first asked for.
-    """
-
-    def __init__(self, grants: Iterable[_Ranked], person: str) -> None:
-        self._entries: dict[tuple[Key, ...], list[tuple[dict[Key, str], _Ranked]]] = {}
-        for ranked in grants:
-            conditions = {
-                key: person if key == Key.CREATED_BY and value == SELF else value
-                for key, value in ranked[1].rule.conditions
-            }
-            self._entries.setdefault(tuple(conditions), []).append((conditions, ranked))
-        self._tables: dict[tuple[Key, ...], dict[tuple[Key, ...], dict[tuple[str, ...], list[_Ranked]]]] = {
-            keys: {} for keys in self._entries
-        }
-
-    def matching(self, facts: _Facts, *, possibly: bool = False) -> list[Grant]:
-        """The Grants whose conditions hold; with ``possibly``, those of which none fails."""
-        found: list[_Ranked] = []
-        for keys, tables in self._tables.items():
-            known = tuple(key for key in keys if key in facts)
-            if len(known) < len(keys) and not possibly:
-                continue
-            table = tables.get(known)
-            if table is None:
-                table = tables[known] = self._table(keys, known)
-            for values in product(*(facts[key] for key in known)):
-                found += table.get(values, ())
-        found.sort(key=_rank)
-        return [grant for _, grant in found]
-
-    def _table(self, keys: tuple[Key, ...], known: tuple[Key, ...]) -> dict[tuple[str, ...], list[_Ranked]]:
-        table: dict[tuple[str, ...], list[_Ranked]] = {}
-        for conditions, ranked in self._entries[keys]:
-            table.setdefault(tuple(conditions[key] for key in known), []).append(ranked)
-        return table
-
-
-def _depends(allows: _File, blocking: Iterable[Grant], facts: _Facts) -> tuple[Key, ...]:
-    """The unknown facts that could turn the no into a yes; none when nothing could."""
-    missing = [{key for key in grant.rule.keys if key not in facts} for grant in blocking]
-    hopeful = [
-        {key for key in grant.rule.keys if key not in facts} for grant in allows.matching(facts, possibly=True)
-    ]
-    if not hopeful or not all(missing):
-        return ()
-    if all(hopeful):  # no Allow holds for certain yet
-        missing += hopeful
-    return tuple(key for key in Key if any(key in keys for keys in missing))
-
-
-def _rank(ranked: _Ranked) -> int:
-    return ranked[0]
+    def _resolved(self, value: str) -> str:
+        return self.person if value == SELF else value
 
 
 _POSITIONS: dict[str, int] = {word: place for place, word in enumerate((*Map, *Action, *Setting))}
@@ -209,7 +185,3 @@ def _order(grant: Grant) -> tuple[object, ...]:
         grant.effect,
         grant.rule.conditions,
     )
-
-
-def _merged(reasons: Iterable[tuple[Grant, ...]]) -> tuple[Grant, ...]:
-    return tuple(dict.fromkeys(grant for reason in reasons for grant in reason))

@@ -1,7 +1,5 @@
 """`make run` as its users meet it: ready, stopped by whatever stops it, nothing left behind."""
 
-import http.client
-import os
 import signal
 import socket
 import subprocess
@@ -13,78 +11,14 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.console import Start, environment, free_port, status, until
 from tests.local.conftest import running
 from weegloo_site.local import paths, processes
 
 pytestmark = pytest.mark.timeout(120)
 
 
-class Start:
-    """One start of the supervisor, as the Makefile's recipe does it."""
-
-    def __init__(self, data: Path, port: int) -> None:
-        self.data, self.port = data, port
-        self.output = data.with_suffix(f".{time.monotonic_ns()}.out")
-        with self.output.open("ab") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "weegloo_site.local.supervisor"],
-                cwd=paths.PROJECT,
-                env=_environment() | {"PORT": str(port), "WEEGLOO_DATA": str(data)},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
-
-    def wait_ready(self) -> None:
-        """Wait for its words of welcome."""
-        until(lambda: "is ready" in self.said() or self.process.poll() is not None, 90)
-        assert self.process.poll() is None, self.said()
-
-    def said(self) -> str:
-        """All its output, its children's too."""
-        return self.output.read_text(errors="replace")
-
-    def family(self) -> list[psutil.Process]:
-        """The supervisor and everything it started, servers included."""
-        return [
-            psutil.Process(self.process.pid),
-            *psutil.Process(self.process.pid).children(recursive=True),
-            *running(self.data),
-        ]
-
-
 type StartConsole = Callable[..., Start]
-
-
-def _environment() -> dict[str, str]:
-    dropped = {"MAKELEVEL", "BROKER_PREFIX", "DATABASE_URL", "REDIS_URL"}
-    return {key: value for key, value in os.environ.items() if key not in dropped}
-
-
-def until(condition: Callable[[], bool], seconds: float) -> None:
-    """Poll a condition."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "this took too long"
-        time.sleep(0.05)
-
-
-def free_port() -> int:
-    """A port nobody uses at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def status(port: int, path: str) -> int:
-    """The status of a GET."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status
-    finally:
-        connection.close()
 
 
 def gone(family: list[psutil.Process]) -> bool:
@@ -205,7 +139,7 @@ def test_one_url_alone_stops_manage_py(data: Path) -> None:
     result = subprocess.run(
         [sys.executable, "manage.py", "check"],
         cwd=paths.PROJECT,
-        env=_environment() | {"WEEGLOO_DATA": str(data), "DATABASE_URL": "postgresql://db/x"},
+        env=environment() | {"WEEGLOO_DATA": str(data), "DATABASE_URL": "postgresql://db/x"},
         capture_output=True,
         text=True,
         check=False,

@@ -49,6 +49,7 @@ roles = st.builds(
     settings=st.lists(st.sampled_from(SETTINGS), unique=True, max_size=2),
     **{FIELDS[kind]: maps(kind) for kind in MAPS},
 )
+settled = st.builds(space_role, settings=st.lists(st.sampled_from(SETTINGS), unique=True, max_size=2))
 role_lists = st.lists(roles, max_size=3)
 # Much that meets: one kind of thing, one or two actions.
 crowded = st.builds(

@@ -1,0 +1,303 @@
+"""What the OpenAPI 3.1 document says of an operation; all of it from the code that does it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from api.conventions.errors import Error
+from api.conventions.fields import Field
+from api.conventions.negotiation import JSON, VENDOR
+from api.conventions.patching import Patch
+from api.conventions.refusals import (
+    BadJson,
+    NotAcceptable,
+    OurFault,
+    PayloadTooLarge,
+    Unauthorized,
+    UnsupportedMediaType,
+)
+from api.conventions.shapes import refer
+from common.errors import DomainError, Invalid, InvalidParameter, NotFound, TooManyRequests
+
+_REFERENCE = "#/components/schemas/{model}"
+_ALWAYS = (Unauthorized, NotFound, NotAcceptable, InvalidParameter, TooManyRequests, OurFault)
+_WITH_BODY = (UnsupportedMediaType, PayloadTooLarge, BadJson, Invalid)
+_types: dict[str, TypeAdapter[Any]] = {}
+_errors: dict[str, type[DomainError]] = {}
+
+
+def _header(name: str, description: str, **schema: Any) -> dict[str, Any]:
+    return {
+        "in": "header",
+        "name": name,
+        "description": description,
+        "required": False,
+        "schema": {"type": "string", **schema},
+    }
+
+
+IDEMPOTENCY_KEY = _header(
+    "Idempotency-Key",
+    "The same key with the same request within 24 hours is answered again, not done again.",
+    pattern="^[!-~]{1,255}$",
+)
+VERSION_HEADERS = (
+    _header(
+        "X-Weegloo-Version",
+        "sys.version of the resource as it was read. This header or its alias If-Match is required.",
+        pattern="^[0-9]{1,18}$",
+    ),
+    _header("If-Match", "The ETag of the resource as it was read.", pattern='^"[0-9]{1,18}"$'),
+)
+
+
+def schema(kind: Any, name: str = "") -> dict[str, Any]:
+    """A reference to the schema of ``kind``: a TypedDict, a pydantic model, or an alias with a ``name``."""
+    name = name or kind.__name__
+    _types[name] = TypeAdapter(kind)
+    return {"$ref": _REFERENCE.format(model=name)}
+
+
+def page(kind: Any) -> dict[str, Any]:
+    """A page of a list; with ``select`` its items have fewer properties."""
+    selected = {
+        "type": "object",
+        "description": "What select left.",
+        "properties": {"sys": {"type": "object", "required": ["id", "type"]}},
+        "required": ["sys"],
+    }
+    link = {"type": "string", "pattern": "^/v1/"}
+    return {
+        "type": "object",
+        "required": ["items", "totalCount", "links"],
+        "properties": {
+            "items": {"type": "array", "items": {"anyOf": [schema(kind), selected]}},
+            "totalCount": {"type": "integer", "minimum": 0},
+            "links": {
+                "type": "object",
+                "required": ["self"],
+                "properties": {"self": link, "next": link, "prev": link},
+                "additionalProperties": False,
+            },
+            "include": _INCLUDED,
+        },
+        "additionalProperties": False,
+    }
+
+
+_INCLUDED = {
+    "type": "object",
+    "description": "The resources referred to, by type, each once; with include.",
+    "additionalProperties": {"type": "array", "items": {"type": "object", "required": ["sys"]}},
+}
+
+
+def query(name: str, description: str, schema: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+    """A query parameter."""
+    return {
+        "in": "query",
+        "name": name,
+        "description": description,
+        "required": False,
+        "schema": schema,
+        **more,
+    }
+
+
+def read_parameters(properties: Sequence[str]) -> list[dict[str, Any]]:
+    """The parameters of a single read."""
+    names = {"type": "string", "enum": list(properties)}
+    dropped = {"type": "string", "enum": [f"-{name}" for name in properties]}
+    lists = [{"type": "array", "items": kind, "minItems": 1, "uniqueItems": True} for kind in (names, dropped)]
+    return [
+        query(
+            "include",
+            "How many hops of references to follow.",
+            {"type": "integer", "minimum": 0, "maximum": 3, "default": 0},
+        ),
+        query(
+            "select",
+            "Properties to keep, or with - to drop; sys.id and sys.type always stay.",
+            {"anyOf": lists},
+            style="form",
+            explode=False,
+        ),
+    ]
+
+
+def list_parameters(fields: Sequence[Field], properties: Sequence[str], order: str) -> list[dict[str, Any]]:
+    """The parameters of a list: paging, order, and what can be filtered by."""
+    by = [sign + field.path for field in fields if field.orders for sign in ("", "-")]
+    return [
+        query("limit", "Rows on a page.", {"type": "integer", "minimum": 1, "maximum": 100, "default": 15}),
+        query("skip", "Rows left out first.", {"type": "integer", "minimum": 0, "maximum": 100, "default": 0}),
+        query("next", "The cursor of links.next.", {"type": "string", "minLength": 1}),
+        query("prev", "The cursor of links.prev.", {"type": "string", "minLength": 1}),
+        query(
+            "order",
+            "Properties, - for descending; sys.id always comes last.",
+            {
+                "type": "array",
+                "items": {"type": "string", "enum": by},
+                "minItems": 1,
+                "maxItems": 2,
+                "default": order.split(","),
+            },
+            style="form",
+            explode=False,
+        ),
+        *read_parameters(properties),
+        *(_filter(field) for field in fields),
+    ]
+
+
+def _filter(field: Field) -> dict[str, Any]:
+    kinds = {"exists": {"type": "boolean"}, "in": {"type": "string", "description": "A comma list."}}
+    if "enum" in field.schema:
+        kinds["in"] = field.schema
+    return query(
+        field.path,
+        f"Filter: {field.path}[{{operator}}]=value; {field.path}=value is eq.",
+        {
+            "type": "object",
+            "properties": {operator: kinds.get(operator, field.schema) for operator in field.operators},
+            "additionalProperties": False,
+        },
+        style="deepObject",
+        explode=True,
+    )
+
+
+def operation(
+    *,
+    answers: Mapping[int, dict[str, Any] | None],
+    parameters: Iterable[dict[str, Any]] = (),
+    body: tuple[Any, Sequence[str]] | None = None,
+    errors: Iterable[type[DomainError]] = (),
+) -> dict[str, Any]:
+    """The parts of an operation that ninja does not know."""
+    found: dict[str, Any] = {"parameters": list(parameters)}
+    if body is not None:
+        kind, media_types = body
+        reference = schema(kind, "Patch" if kind is Patch else "")
+        found["requestBody"] = {
+            "required": True,
+            "content": {media_type: {"schema": reference} for media_type in media_types},
+        }
+    responses: dict[int, Any] = {
+        status: _answer(status, content, versioned="If-Match" in str(parameters))
+        for status, content in answers.items()
+    }
+    by_status: dict[int, list[type[DomainError]]] = defaultdict(list)
+    for error in dict.fromkeys((*_ALWAYS, *(_WITH_BODY if body else ()), *errors)):
+        by_status[error.status].append(error)
+        _errors[error.__name__] = error
+    for status, several in sorted(by_status.items()):
+        responses[status] = (
+            {"$ref": f"#/components/responses/{several[0].__name__}"}
+            if len(several) == 1
+            else _refusals(status, several)
+        )
+    return found | {"responses": responses}
+
+
+def _answer(status: int, content: dict[str, Any] | None, *, versioned: bool) -> dict[str, Any]:
+    answer: dict[str, Any] = {"description": HTTPStatus(status).phrase, "headers": _headers()}
+    if status == 201:
+        answer["headers"]["Location"] = {"$ref": "#/components/headers/Location"}
+    if versioned:
+        answer["headers"]["ETag"] = {"$ref": "#/components/headers/ETag"}
+    if content is not None:
+        answer["content"] = {media_type: {"schema": content} for media_type in (VENDOR, JSON)}
+    return answer
+
+
+def _refusals(status: int, errors: Sequence[type[DomainError]]) -> dict[str, Any]:
+    headers = _headers()
+    if status == 429:
+        headers["Retry-After"] = {"$ref": "#/components/headers/Retry-After"}
+    examples = {error.__name__: {"$ref": f"#/components/examples/{error.__name__}"} for error in errors}
+    return {
+        "description": "; ".join(f"{error.code}: {_first_line(error)}" for error in errors),
+        "headers": headers,
+        "content": {
+            media_type: {"schema": schema(Error), "examples": examples} for media_type in (VENDOR, JSON)
+        },
+    }
+
+
+def _headers() -> dict[str, Any]:
+    names = ("X-Request-Id", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+def _first_line(error: type[DomainError]) -> str:
+    return (error.__doc__ or "").strip().partition("\n")[0].partition(";")[0].partition(" (")[0].strip(".")
+
+
+def components() -> dict[str, Any]:
+    """What operations refer to: schemas, examples of errors, headers."""
+    responses = {name: _refusals(error.status, [error]) for name, error in sorted(_errors.items())}
+    inputs = [(name, "validation", adapter) for name, adapter in _types.items()]
+    _by_name, definitions = TypeAdapter.json_schemas(inputs, ref_template=_REFERENCE)  # type: ignore[arg-type]
+    schemas = dict(definitions.get("$defs", {}))
+    for (name, _mode), found in _by_name.items():
+        schemas.setdefault(name, found)
+    return {
+        "schemas": schemas,
+        "responses": responses,
+        "examples": {name: _example(error) for name, error in sorted(_errors.items())},
+        "headers": _HEADERS,
+        "securitySchemes": {
+            "PersonalAccessToken": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "A personal access token (PSNAT…) of a person, with that person's rights.",
+            }
+        },
+    }
+
+
+_HEADERS = {
+    name: {"description": description, "schema": {"type": kind}}
+    for name, kind, description in (
+        ("X-Request-Id", "string", "The request's id, as in errors and in our log."),
+        ("RateLimit-Limit", "integer", "Requests a minute."),
+        ("RateLimit-Remaining", "integer", "Requests left of them."),
+        ("RateLimit-Reset", "integer", "Seconds until all are back."),
+        ("Retry-After", "integer", "Seconds to wait."),
+        ("Location", "string", "The address of what was made."),
+        ("ETag", "string", "sys.version in quotes."),
+    )
+}
+_DETAILS: dict[str, dict[str, Any]] = {
+    "Invalid": {"errors": [{"path": "/name", "code": "required", "message": "Field required"}]},
+    "InvalidParameter": {"parameter": "limit"},
+    "TooManyRequests": {"retryAfter": 12},
+    "AlreadyMember": {
+        "organizationMembership": refer("OrganizationMembership", "3trmXRL6dW1QKblBXOc8nXAVz4kPXd")
+    },
+    "AlreadyInSpace": {"spaceMembership": refer("SpaceMembership", "3trmXRM3RqbgSnifyg7PAm5memEx0")},
+    "StaleVersion": {"currentVersion": 2, "current": {"sys": {"id": "ilLRJxDp", "version": 2}}},
+    "SpaceRoleInUse": {"spaceMemberships": [refer("SpaceMembership", "3trmXRM3RqbgSnifyg7PAm5memEx0")]},
+}
+
+
+def _example(error: type[DomainError]) -> dict[str, Any]:
+    value: dict[str, Any] = {
+        "requestId": "9fSxwVfQG1kXvYc3mT2a",
+        "sys": {
+            "id": "Zk4TqB7wVnR2LxY8",
+            "type": error.kind,
+            "code": error.code,
+            "timestamp": 1_778_496_676_841,
+        },
+        "reason": str(error.message),
+        "suggestion": str(error.suggestion),
+    }
+    if details := _DETAILS.get(error.__name__):
+        value["details"] = details
+    return {"summary": error.code, "value": value}

@@ -1,0 +1,231 @@
+"""Where endpoints are declared: django-ninja's router, with our wrapper and our documentation."""
+
+import re
+from collections.abc import Callable, Sequence
+from inspect import Parameter, Signature, cleandoc
+from typing import Any
+
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+from pydantic.alias_generators import to_camel
+
+from api.conventions import documents
+from api.conventions.answers import Answer
+from api.conventions.calls import Call
+from api.conventions.lists import Listing
+from api.conventions.negotiation import BODIES, PATCHES
+from api.conventions.operations import (
+    Endpoint,
+    Find,
+    Resource,
+    changing,
+    creating,
+    deleting,
+    listing,
+    reading,
+)
+from api.conventions.patching import Patch
+from api.conventions.reading import Body
+from api.conventions.refusals import (
+    BadIdempotencyKey,
+    BadPatch,
+    BadVersion,
+    KeyReused,
+    PatchTestFailed,
+    StillRunning,
+    VersionRequired,
+)
+from common.errors import DomainError, StaleVersion
+
+type Errors = Sequence[type[DomainError]]
+_CHANGE: Errors = (VersionRequired, BadVersion, StaleVersion)
+_PATCH: Errors = (*_CHANGE, BadPatch, PatchTestFailed)
+_KEY: Errors = (BadIdempotencyKey, KeyReused, StillRunning)
+
+
+class Routes(Router):
+    """The endpoints of one resource. ``errors`` are those beside the conventions' own."""
+
+    def __init__(self, tag: str) -> None:
+        super().__init__(tags=[tag])
+
+    def listing[H: Callable[..., Listing[Any]]](
+        self, path: str, resource: Resource, *, find: Find, errors: Errors = ()
+    ) -> Callable[[H], H]:
+        """``GET`` of a list: ``handler(call, found)`` gives all rows the caller may see."""
+
+        def declare(handler: H) -> H:
+            self._declare(
+                "GET",
+                path,
+                handler,
+                Endpoint(find, listing(resource, handler)),
+                documents.operation(
+                    answers={200: documents.page(resource.answer)},
+                    parameters=documents.list_parameters(resource.fields, resource.properties, resource.order),
+                    errors=errors,
+                ),
+            )
+            return handler
+
+        return declare
+
+    def reading[H: Callable[..., Model]](
+        self, path: str, resource: Resource, *, find: Find, errors: Errors = ()
+    ) -> Callable[[H], H]:
+        """``GET`` of one thing: ``handler(call, found)`` gives its row."""
+
+        def declare(handler: H) -> H:
+            self._declare(
+                "GET",
+                path,
+                handler,
+                Endpoint(find, reading(resource, handler)),
+                documents.operation(
+                    answers={200: documents.schema(resource.answer)},
+                    parameters=documents.read_parameters(resource.properties),
+                    errors=errors,
+                ),
+            )
+            return handler
+
+        return declare
+
+    def asking[H: Callable[[Call, Any], Answer]](
+        self,
+        path: str,
+        answer: Any,
+        *,
+        name: str,
+        find: Find,
+        parameters: Sequence[dict[str, Any]],
+        errors: Errors = (),
+    ) -> Callable[[H], H]:
+        """``GET`` of something that is no resource: ``handler(call, found)`` answers itself."""
+
+        def declare(handler: H) -> H:
+            self._declare(
+                "GET",
+                path,
+                handler,
+                Endpoint(find, handler),
+                documents.operation(
+                    answers={200: documents.schema(answer, name)}, parameters=parameters, errors=errors
+                ),
+            )
+            return handler
+
+        return declare
+
+    def creating[H: Callable[..., Answer]](
+        self,
+        path: str,
+        answer: Any,
+        *,
+        find: Find,
+        body: type[Body],
+        status: int = 201,
+        keepable: bool = True,
+        errors: Errors = (),
+    ) -> Callable[[H], H]:
+        """``POST``: ``handler(call, found, body)`` makes something and answers it."""
+
+        def declare(handler: H) -> H:
+            self._declare(
+                "POST",
+                path,
+                handler,
+                Endpoint(find, creating(body, handler, keepable=keepable), BODIES),
+                documents.operation(
+                    answers={status: documents.schema(answer)},
+                    parameters=[documents.IDEMPOTENCY_KEY] if keepable else [],
+                    body=(body, BODIES),
+                    errors=(*errors, *(_KEY if keepable else (BadIdempotencyKey,))),
+                ),
+            )
+            return handler
+
+        return declare
+
+    def changing[H: Callable[..., Model]](
+        self, path: str, resource: Resource, *, find: Find, body: type[Body], errors: Errors = ()
+    ) -> Callable[[H], H]:
+        """``PUT`` and ``PATCH``: ``handler(call, row, body, version)`` gives the changed row."""
+
+        def declare(handler: H) -> H:
+            for method, media_types, document, own in (
+                ("PUT", BODIES, body, _CHANGE),
+                ("PATCH", PATCHES, Patch, _PATCH),
+            ):
+                self._declare(
+                    method,
+                    path,
+                    handler,
+                    Endpoint(find, changing(resource, body, handler, patches=method == "PATCH"), media_types),
+                    documents.operation(
+                        answers={200: documents.schema(resource.answer)},
+                        parameters=documents.VERSION_HEADERS,
+                        body=(document, media_types),
+                        errors=(*errors, *own),
+                    ),
+                )
+            return handler
+
+        return declare
+
+    def deleting[H: Callable[..., None]](
+        self, path: str, *, find: Find, errors: Errors = ()
+    ) -> Callable[[H], H]:
+        """``DELETE``: ``handler(call, found)`` deletes."""
+
+        def declare(handler: H) -> H:
+            self._declare(
+                "DELETE",
+                path,
+                handler,
+                Endpoint(find, deleting(handler)),
+                documents.operation(answers={204: None}, errors=errors),
+            )
+            return handler
+
+        return declare
+
+    def _declare(
+        self,
+        method: str,
+        path: str,
+        handler: Callable[..., Any],
+        endpoint: Endpoint,
+        document: dict[str, Any],
+    ) -> None:
+        summary, _blank, description = cleandoc(handler.__doc__ or "").partition("\n\n")
+        name = handler.__name__ if method != "PATCH" else f"{handler.__name__}_by_patch"
+        success = next(status for status in document["responses"] if status < 300)
+        self.add_api_operation(
+            path,
+            [method],
+            _view(name, path, endpoint),
+            response={success: None},
+            operation_id=to_camel(name),
+            summary=" ".join(summary.split()),
+            description=" ".join(description.split()),
+            openapi_extra=document,
+        )
+
+
+def _view(name: str, path: str, endpoint: Endpoint) -> Callable[..., HttpResponse]:
+    """``endpoint`` as a function that ninja reads the path's parameters from."""
+    names = re.findall(r"{(\w+)}", path)
+
+    def view(request: HttpRequest, **ids: str) -> HttpResponse:
+        return endpoint(request, [ids[name] for name in names])
+
+    view.__name__ = name
+    view.__signature__ = Signature(  # type: ignore[attr-defined]  # what inspect.signature() looks at
+        [
+            Parameter("request", Parameter.POSITIONAL_OR_KEYWORD),
+            *(Parameter(one, Parameter.KEYWORD_ONLY, annotation=str) for one in names),
+        ]
+    )
+    return view
