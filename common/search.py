@@ -14,4 +14,6 @@ class Fold(Func):
 
 def fold(term: str) -> str:
     """What :class:`Fold` does, for what a person typed; NUL, which no text has, is dropped."""
-    return unicodedata.normalize("NFKC", term.replace("\0", "")).strip().lower()
+    text = unicodedata.normalize("NFKC", term.replace("\0", "")).strip()
+    # Letter by letter as PostgreSQL does: str.lower() knows a final ς and makes two signs of İ.
+    return "".join(letter.lower()[0] for letter in text)

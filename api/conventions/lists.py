@@ -102,7 +102,7 @@ def single_values(parameters: QueryDict) -> dict[str, str]:
     for name, values in parameters.lists():
         if len(values) > 1:
             raise InvalidParameter.named(name, _("This parameter can be given once."))
-    return {name: parameters[name] for name in parameters}
+    return {name: str(value) for name, value in parameters.items()}
 
 
 def whole_number(given: dict[str, str], name: str, default: int, least: int, most: int) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from spaces.models import SpaceRole
 from spaces.permissions.ceiling import covers
 from spaces.permissions.decisions import Decision, Permissions, Request
-from spaces.permissions.rules import EVERYTHING, Grant, Rule, grants_of, refer
+from spaces.permissions.rules import EVERYTHING, Grant, Rule, body_of, grants_of, refer
 from spaces.permissions.validation import MAX_RULES, MAX_RULES_IN_LIST, Shape, validate
 from spaces.permissions.vocabulary import (
     ACTIONS,
@@ -50,6 +50,7 @@ __all__ = [
     "Shape",
     "action_named",
     "allows_setting",
+    "body_of",
     "covers",
     "describe",
     "grants_of",

@@ -76,6 +76,11 @@ def grants_of(roles: Iterable[SpaceRole]) -> list[Grant]:
     return [grant for role in roles for grant in _grants(role)]
 
 
+def body_of(role: SpaceRole) -> dict[str, Any]:
+    """The role's permissions under their API names: what :func:`validate` takes."""
+    return {kind.value: getattr(role, field) for kind, field in FIELDS.items()}
+
+
 def refer(target: str, identifier: str) -> dict[str, Any]:
     """A reference as the API writes it."""
     return {"sys": {"id": identifier, "type": "Refer", "targetType": target}}

@@ -63,11 +63,11 @@ def describe(grant: Grant, names: Names | None = None) -> str:
     return _clause([grant.action], grant.map, [grant.rule], names or {})
 
 
-def scope(rule: Rule, kind: Map, names: Names | None = None) -> str:
+def scope(rule: Rule, names: Names | None = None) -> str:
     """Which things a rule is about: “everything”, “of the type “product” and tagged “sale””."""
     if rule == EVERYTHING:
         return _("everything")
-    return _scope(rule, kind, names or {})
+    return _scope(rule, names or {})
 
 
 def _clauses(grants: Iterable[Grant], effect: Effect, names: Names) -> list[str]:
@@ -92,18 +92,18 @@ def _clause(actions: Sequence[Action], kind: Map, rules: Sequence[Rule], names: 
     clause = _("%(actions)s %(things)s") % {"actions": verbs, "things": _THINGS[kind]}
     if EVERYTHING in rules:
         return clause
-    scopes = [_scope(rule, kind, names) for rule in rules[:MOST_SCOPES]]
+    scopes = [_scope(rule, names) for rule in rules[:MOST_SCOPES]]
     more = len(rules) - len(scopes)
     if more:
         scopes.append(ngettext("%(count)d more case", "%(count)d more cases", more) % {"count": more})
     return _("%(clause)s %(scopes)s") % {"clause": clause, "scopes": _joined(scopes, _("or"))}
 
 
-def _scope(rule: Rule, kind: Map, names: Names) -> str:
-    return _listed([_condition(condition, kind, names) for condition in rule.conditions])
+def _scope(rule: Rule, names: Names) -> str:
+    return _listed([_condition(condition, names) for condition in rule.conditions])
 
 
-def _condition(condition: Condition, kind: Map, names: Names) -> str:
+def _condition(condition: Condition, names: Names) -> str:
     key, value = condition
     name = {"name": names.get(value, value)}
     match key:
@@ -115,10 +115,8 @@ def _condition(condition: Condition, kind: Map, names: Names) -> str:
             return _("that “%(name)s” created") % name
         case Key.TAG:
             return _("tagged “%(name)s”") % name
-        case Key.SELF if kind == Map.SCRIPT:
-            return _("namely the script “%(name)s”") % name
         case _:
-            return _("namely the type “%(name)s”") % name
+            return _("named “%(name)s”") % name
 
 
 def _settings(grants: Iterable[Grant]) -> str:

@@ -27,6 +27,7 @@ from common.errors import (
 from memberships import policies
 from memberships.selectors import SpaceAccess, holders_of, lock_space, space_access
 from spaces.models import Space, SpaceRole
+from spaces.permissions import FIELDS
 from spaces.permissions.validation import Shape, read, refuse
 from spaces.services.holders import move_holders
 from spaces.services.names import read_name
@@ -34,14 +35,7 @@ from spaces.services.names import read_name
 HOLDERS_LISTED = 100
 
 type _Logged = dict[str, Any]
-_API_NAMES = {
-    "name": "name",
-    "content_type": "contentType",
-    "content": "content",
-    "media": "media",
-    "script": "script",
-    "settings": "settings",
-}
+_API_NAMES = {"name": "name"} | {field: kind.value for kind, field in FIELDS.items()}
 
 
 @transaction.atomic
@@ -99,7 +93,7 @@ def update_space_role(
         _require_free_name(access.space, target)
     then = {"name": before.name, **_logged(before, *changed), "version": target.version}
     target.save_change(*changed, by=actor.user)
-    after = {**_logged(target, *changed), "version": target.version}
+    after = {"name": name, **_logged(target, *changed), "version": target.version}
     log.record([_entry(Action.SPACE_ROLE_UPDATED, actor, target, before=then, after=after)])
     return target
 

@@ -1,6 +1,7 @@
 """Reading of pasted email addresses (rules §5): nothing is dropped silently."""
 
 import time
+from collections import Counter
 
 import pytest
 from django.db import connection
@@ -103,10 +104,7 @@ class TestVerdicts:
     """The pasted text on its way through the service: a verdict per entry, in the order given."""
 
     def test_one_of_each(self, cast: Cast) -> None:
-        text = (
-            "New One <one@example.com>; ONE@example.com\n"
-            + f"{cast.member.email.upper()} not.an.address ß@x.com"
-        )
+        text = f"New One <one@example.com>; ONE@example.com\n{cast.member.email.upper()} not.an.address ß@x.com"
         entries = split_addresses(text)
 
         verdicts = invite_members(
@@ -127,27 +125,30 @@ class TestVerdicts:
         assert fresh(cast.organization).member_count == 4
 
     def test_10_000_addresses_in_one_go(self, cast: Cast) -> None:
-        """As many statements as for three, and not many seconds."""
+        """As many statements as for three: new, twice in the list, invalid, members already."""
 
-        def invite(count: int) -> tuple[int, float]:
-            text = "\n".join(f"Person {n} <p{n}.of{count}@example.com>," for n in range(count))
-            began = time.perf_counter()
+        def invite(people: int, lines: int) -> int:
+            text = "\n".join(
+                f"Person {n} <{'P' if n % 2 else 'p'}{n % people}.of{people}@example.com>,"
+                for n in range(lines)
+            )
+            entries = [*split_addresses(text), "not.an.address", cast.member.email.title()]
             with CaptureQueriesContext(connection) as queries:
                 verdicts = invite_members(
                     actor=acting(cast.owner),
                     organization=cast.organization,
-                    addresses=split_addresses(text),
+                    addresses=entries,
                     role=Role.MEMBER,
                 )
-            assert {verdict.outcome for verdict in verdicts} == {Outcome.INVITED}
-            assert len(verdicts) == count
-            return len(queries), time.perf_counter() - began
+            assert Counter(verdict.outcome for verdict in verdicts) == {
+                Outcome.INVITED: people,
+                Outcome.DUPLICATE: lines - people,
+                Outcome.INVALID: 1,
+                Outcome.ALREADY_MEMBER: 1,
+            }
+            return len(queries)
 
-        few, _seconds = invite(3)
-        many, _seconds = invite(1_000)
-        most, seconds = invite(10_000)
-        assert few == many == most
-        assert seconds < 30
+        assert invite(3, 4) == invite(1_000, 9_998)
         members = OrganizationMembership.objects.filter(organization=cast.organization).count()
-        assert members == fresh(cast.organization).member_count == 3 + 3 + 1_000 + 10_000
-        assert len(emails()) == 11_003
+        assert members == fresh(cast.organization).member_count == 3 + 3 + 1_000
+        assert len(emails()) == 1_003

@@ -295,6 +295,11 @@ def test_a_no_says_what_it_depends_on():
     assert depends_on([role], Request(Map.CONTENT, Action.READ, content_type="product")) == ()
 
 
+def test_what_an_allow_settles_already_is_not_asked_for():
+    role = space_role(content={"All": {"Allow": []}, "Read": {"Allow": [PRODUCT], "Deny": [SECRET]}})
+    assert depends_on([role], Request(Map.CONTENT, Action.READ)) == (Key.TAG,)
+
+
 def test_one_script_and_no_other():
     role = space_role(script={"Execute": {"Allow": [{"self": refer("Script", "checkout")}]}})
     assert decide([role], Request(Map.SCRIPT, Action.EXECUTE, self_id="checkout")).allowed

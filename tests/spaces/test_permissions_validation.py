@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.errors import Invalid, MisplacedFilter
-from spaces.permissions import ACTIONS, FIELDS, MAPS, SETTINGS, TARGETS, refer, validate
+from spaces.permissions import ACTIONS, FIELDS, MAPS, SETTINGS, TARGETS, body_of, refer, validate
 from spaces.permissions.validation import MAX_FAULTS, MAX_RULES, MAX_RULES_IN_LIST, read
 from tests.spaces.generated import properties, roles
 
@@ -82,8 +82,7 @@ def test_save_and_edit_are_merged(save, edit, together):
 @properties
 @given(roles)
 def test_canonical_form_stays(role):
-    body = {kind.value: getattr(role, FIELDS[kind]) for kind in MAPS} | {"settings": role.settings}
-    shape, faults = read(body)
+    shape, faults = read(body_of(role))
     assert {fault["code"] for fault in faults} <= {"duplicate"}
     if not faults:
         again = validate(

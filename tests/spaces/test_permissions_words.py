@@ -33,7 +33,7 @@ SENTENCES = {
     ),
     "only a Deny": (
         {"script": {"Execute": {"Deny": [{"self": refer("Script", "refund")}]}}},
-        "May do nothing, and never run scripts namely the script “refund”.",
+        "May do nothing, and never run scripts named “refund”.",
     ),
     "settings": (
         {"settings": ["SETTING_WEBHOOK", "SETTING_USER"]},
@@ -59,7 +59,7 @@ def test_every_role_and_grant_has_words(role):
     for grant in grants_of([role]):
         assert describe(grant)
         if grant.map != Map.SETTINGS:
-            assert scope(grant.rule, grant.map)
+            assert scope(grant.rule)
 
 
 def test_every_action_has_a_verb():
@@ -72,4 +72,4 @@ def test_every_action_has_a_verb():
 
 
 def test_the_scope_of_everything():
-    assert scope(EVERYTHING, Map.CONTENT) == "everything"
+    assert scope(EVERYTHING) == "everything"
