@@ -8,8 +8,8 @@ from api.conventions.door import door
 
 _routes = [route for route in api.urls[0] if isinstance(route, URLPattern) and route.name != "api-root"]
 urlpatterns = [
-    path("openapi.json", door(views.openapi), name="api-document"),
-    path("docs", door(views.docs), name="api-docs"),
+    path("openapi.json", door(views.openapi), name="document"),
+    path("docs", door(views.docs), name="docs"),
     *(URLPattern(route.pattern, door(route.callback), route.default_args, route.name) for route in _routes),
-    re_path(r"", door(views.unknown), name="api-unknown"),
+    re_path(r"", door(views.unknown), name="unknown"),
 ]

@@ -9,6 +9,7 @@ from django.test import Client
 from accounts.models import User
 
 HTMX = {"HX-Request": "true"}
+_SILENT = {"script", "style", "svg", "template", "title", "option"}
 
 
 class _Reader(HTMLParser):
@@ -29,7 +30,7 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
-        if tag in {"script", "style", "svg", "template", "title"}:
+        if tag in _SILENT:
             self._silent += 1
         if given.get("data-code"):
             self.codes.append(str(given["data-code"]))
@@ -49,7 +50,7 @@ class _Reader(HTMLParser):
             self.ticked.setdefault("option", []).append(given.get("value") or "")
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in {"script", "style", "svg", "template", "title"}:
+        if tag in _SILENT:
             self._silent -= 1
         if tag == "tr" and self._row is not None:
             self.rows.append(self._row)
@@ -84,7 +85,10 @@ class Page:
         self.words = " ".join(reader.words)
         self.rows = [row for row in reader.rows if row[0] not in ("Name", "")]
         self.links = reader.links
-        self.inputs = reader.inputs
+        # A browser leaves the line break out with which a <textarea> begins.
+        self.inputs = {
+            name: [one.removeprefix("\n") for one in values] for name, values in reader.inputs.items()
+        }
         self.ticked = reader.ticked
         self.codes = reader.codes
 

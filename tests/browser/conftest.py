@@ -24,8 +24,8 @@ class Console:
     def mail_to(self, address: str) -> list[EmailMessage]:
         """The emails to an address, oldest first."""
         files = sorted((self.started.data / "mail").glob("*.eml"))
-        messages = [cast("EmailMessage", message_from_bytes(file.read_bytes(), policy=default)) for file in files]
-        return [message for message in messages if message["To"] == address]
+        messages = [message_from_bytes(file.read_bytes(), policy=default) for file in files]
+        return [cast("EmailMessage", message) for message in messages if message["To"] == address]
 
     def wait_for_mail(self, address: str, count: int) -> EmailMessage:
         """The newest email to an address, once there are ``count``."""

@@ -12,7 +12,7 @@ from memberships.models import Role
 from outbox.models import Email, Kind, State
 from tests.cast import Cast, join, person
 
-MODELS = [model for model in admin.site._registry if model._meta.app_label not in ("account",)]
+MODELS = [model for model in admin.site._registry if model._meta.app_label != "account"]
 
 
 @pytest.fixture

@@ -1,0 +1,132 @@
+"""The OpenAPI document, its page, and what the API answers to all that the document lets one send."""
+
+import os
+import re
+
+import jsonschema_rs
+import pytest
+import schemathesis
+from django.core.wsgi import get_wsgi_application
+from django.db import transaction
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+
+from api.cma import document
+from tests.cast import put_in, role_named
+
+EXAMPLES = int(os.environ.get("SOAK_EXAMPLES", "8"))
+# Refusals that the document cannot foresee: a version that is not the present one, a rule.
+EXPECTED = ["2xx", "401", "403", "404", "409", "422", "428", "429"]
+# What no schema can say: that a cursor was signed, an address can be mailed to.
+BEYOND_SCHEMA = ("next", "prev", "user.email", "If-Match")
+
+
+def test_the_document(callers):
+    response = callers.nobody.get("/openapi.json")
+    assert response.status_code == 200
+    found = response.json()
+    assert found["openapi"].startswith("3.1")
+    assert found == document_as_json()
+    for name, schema in found["components"]["schemas"].items():
+        assert jsonschema_rs.meta.is_valid(schema), name
+    names = set(re.findall(r'"#/components/(\w+)/([\w.-]+)"', response.content.decode()))
+    assert all(name in found["components"][kind] for kind, name in names)
+    operations = [operation for path in found["paths"].values() for operation in path.values()]
+    assert len({operation["operationId"] for operation in operations}) == len(operations) >= 40
+    for operation in operations:
+        assert operation["summary"]
+        assert {"401", "404", "406", "429", "500"} <= set(operation["responses"])
+
+
+def document_as_json():
+    import json
+
+    return json.loads(json.dumps(document()))
+
+
+def test_every_code_of_the_specification_has_an_example():
+    """All of api.md's table, but for what no operation of today answers."""
+    codes = {example["value"]["sys"]["code"] for example in document()["components"]["examples"].values()}
+    expected = {
+        *(f"WGL4000{n}" for n in ("06", "07", "08", "09", "10", "11", "20")),
+        *("WGL401001", "WGL403001", "WGL403002", "WGL404001", "WGL406001", "WGL413001", "WGL415001"),
+        *(f"WGL40900{n}" for n in (1, 2, 4, 5, 6, 7)),
+        *(f"WGL422{n}" for n in ("001", "024", "025", "031", "100", "101", "102", "103", "104")),
+        *("WGL428001", "WGL429002", "WGL500001"),
+    }
+    assert codes == expected
+
+
+def test_the_page_needs_no_script_and_no_network(callers):
+    response = callers.nobody.get("/docs")
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert "<script" not in page
+    assert not re.findall(r'(?:src|href)="(?:https?:)?//', page)
+    assert "default-src 'none'" in response["Content-Security-Policy"]
+    assert "unsafe" not in response["Content-Security-Policy"]
+    for text in ("Invite a person by email address.", "WGL422100", "SpaceRoleBody", "X-Weegloo-Version"):
+        assert text in page
+
+
+@pytest.fixture
+def ids(cast, callers):
+    """Ids that exist, so that requests get past 404."""
+    place = put_in(cast.space, cast.owner, cast.member, "Viewer")
+    return {
+        "organizationId": cast.organization.pk,
+        "organizationMembershipId": cast.memberships["MEMBER"].pk,
+        "spaceId": cast.space.pk,
+        "spaceMembershipId": place.pk,
+        "spaceRoleId": role_named(cast.space, "Editor").pk,
+        "tokenId": callers.admin.token.pk,
+        "planId": "free",
+    }
+
+
+@pytest.mark.timeout(0 if EXAMPLES > 20 else 120)
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["valid", "invalid"])
+def test_schemathesis(mode, callers, ids):
+    schema = schemathesis.openapi.from_wsgi("/v1/openapi.json", get_wsgi_application())
+    checks = schema.config.checks
+    checks.positive_data_acceptance.expected_statuses = EXPECTED
+    tried = 0
+    for result in schema.get_all_operations():
+        operation = result.ok()
+        known = {one.name: ids[one.name] for one in operation.path_parameters}
+        for path_parameters in (known, None) if known and mode == GenerationMode.POSITIVE else (known,):
+            strategy = operation.as_strategy(mode, path_parameters=path_parameters)
+
+            @settings(
+                max_examples=EXAMPLES,
+                deadline=None,
+                database=None,
+                derandomize=EXAMPLES <= 20,
+                phases=[Phase.generate],
+                suppress_health_check=list(HealthCheck),
+            )
+            @given(case=strategy)
+            def conforms(case):
+                nonlocal tried
+                tried += 1
+                positive = mode == GenerationMode.POSITIVE
+                if positive:
+                    for name in BEYOND_SCHEMA:
+                        (case.query or {}).pop(name, None)
+                        (case.headers or {}).pop(name, None)
+                before = transaction.savepoint_create()
+                excluded = [schemathesis.checks.positive_data_acceptance] if fits_by_chance(case) else []
+                try:
+                    case.call_and_validate(
+                        headers={"Authorization": f"Bearer {callers.owner.secret}"}, excluded_checks=excluded
+                    )
+                finally:
+                    transaction.savepoint_rollback(before)
+
+            conforms()
+    assert tried > 100
+
+
+def fits_by_chance(case):
+    """Whether validity depends on more than the schema: a patch on its body, an action on its map."""
+    return case.method == "PATCH" or case.path.endswith("/access")

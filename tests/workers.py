@@ -1,0 +1,180 @@
+"""Real Celery workers: processes of their own, with production's settings, on the tests' servers.
+
+A worker sees the test database of this pytest process, not the one the console uses; the broker is
+the tests' Valkey, under this process's own prefix, or another one.
+"""
+
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+from urllib.parse import quote
+
+from celery import current_app
+from django.conf import settings
+from django.db import connection
+
+from weegloo_site.local import paths, processes
+from weegloo_site.local.valkey import Valkey
+
+_START_WITHIN = 60
+
+
+def until(condition: Callable[[], bool], seconds: float, what: str = "") -> None:
+    """Polls until ``condition``; fails with ``what`` after so many seconds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"not within {seconds} s: {what}"
+        time.sleep(0.02)
+
+
+def database_url() -> str:
+    """DATABASE_URL of this process's test database."""
+    values = connection.settings_dict
+    return (
+        f"postgresql:///{quote(values['NAME'])}?host={quote(values['HOST'])}"
+        f"&port={values['PORT'] or 5432}&user={quote(values['USER'])}"
+    )
+
+
+class Worker:
+    """One `celery worker` process with its children, from its start to its end."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        email_url: str,
+        redis_url: str = "",
+        processes: int = 1,
+        beat: bool = False,
+        **environment: str,
+    ) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.log = folder / f"worker-{secrets.token_hex(4)}.log"
+        pool = ["--pool", "prefork", "--concurrency", str(processes)] if processes > 1 else ["--pool", "solo"]
+        sweep = ["--beat", "--schedule", str(self.log.with_suffix(".beat"))] if beat else []
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "celery", "-A", "weegloo_site.celery:app", "worker"),
+                    *("--loglevel", "info", "--hostname", f"{self.log.stem}@tests"),
+                    *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+                    *pool,
+                    *sweep,
+                ],
+                cwd=paths.PROJECT,
+                env={
+                    "PATH": os.environ.get("PATH", os.defpath),
+                    "HOME": os.environ.get("HOME", "/"),
+                    "DATABASE_URL": database_url(),
+                    "REDIS_URL": redis_url or paths.redis_url(settings.DATA_DIR),
+                    "BROKER_PREFIX": settings.BROKER_PREFIX,
+                    "SECRET_KEY": secrets.token_urlsafe(64),
+                    "ALLOWED_HOSTS": "console.example.com",
+                    "BASE_URL": "https://console.example.com",
+                    "EMAIL_URL": email_url,
+                    "OUTBOX_SWEEP_SECONDS": "1",
+                    "OUTBOX_LEASE_SECONDS": "2",
+                    "OUTBOX_RETRY_SECONDS": "1",
+                    **environment,
+                },
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+
+    def __enter__(self) -> Self:
+        until(lambda: "ready." in self.said() or self.process.poll() is not None, _START_WITHIN, self.said())
+        assert self.process.poll() is None, self.said()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.end(signal.SIGTERM)
+
+    def said(self) -> str:
+        """All it logged."""
+        return self.log.read_text(errors="replace")
+
+    def kill(self) -> None:
+        """`kill -9` of the worker and all its children at once: nothing is tidied up."""
+        self.end(signal.SIGKILL)
+
+    def end(self, number: signal.Signals) -> None:
+        """Signal the worker; its children follow, by force if they must."""
+        if self.process.poll() is None:
+            if number == signal.SIGKILL:
+                os.killpg(self.process.pid, number)
+            else:
+                self.process.send_signal(number)
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait()
+
+
+class Broker:
+    """A Valkey of the test's own, to be stopped and started while everything else goes on."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        processes.private_folder(paths.socket_folder(folder), os.geteuid())
+        self.server = Valkey(folder, fsync=False)
+        self.url = paths.redis_url(folder)
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        self.server.start()
+        self.server.wait_ready()
+
+    def stop(self) -> None:
+        """Stop it; what was queued is kept in its file."""
+        self.server.stop()
+
+    def waiting(self) -> int:
+        """How many wake-ups wait for a worker."""
+        import redis
+
+        path = self.url.removeprefix("unix://").partition("?")[0]
+        with redis.Redis(unix_socket_path=path) as client:
+            return int(client.llen(f"{settings.BROKER_PREFIX}celery"))  # type: ignore[arg-type]
+
+
+@contextmanager
+def own_broker(folder: Path) -> Iterator[Broker]:
+    """Everything this process publishes goes to a broker of its own meanwhile."""
+    broker = Broker(folder)
+    broker.start()
+    socket = broker.url.removeprefix("unix://").partition("?")[0]
+    kept = current_app.conf.broker_write_url
+    try:
+        _publish_to(f"redis+socket://{socket}?virtual_host=0")
+        yield broker
+    finally:
+        _publish_to(kept)
+        broker.stop()
+
+
+def _publish_to(url: str) -> None:
+    """Celery keeps its connections for the life of a process; the next publish makes a new one."""
+    current_app.conf.broker_write_url = url
+    current_app.pool.force_close_all()
+    current_app._pool = None
+    current_app.amqp._producer_pool = None
+
+
+def quiet() -> bool:
+    """Whether no wake-up waits and no task runs on the tests' own broker."""
+    import redis
+
+    with redis.Redis(unix_socket_path=str(paths.redis_socket(settings.DATA_DIR))) as client:
+        prefix = settings.BROKER_PREFIX
+        return not client.llen(f"{prefix}celery") and not client.hlen(f"{prefix}unacked")
