@@ -77,8 +77,8 @@ def _answers(document: dict[str, Any], operation: dict[str, Any]) -> Iterator[tu
         name = response.get("$ref", "").rpartition("/")[2]
         found = document["components"]["responses"][name] if name else response
         schema = found.get("content", {}).get(VENDOR, {}).get("schema", {})
-        items = schema.get("properties", {}).get("items", {}).get("items", {}).get("anyOf")
-        yield str(status), found["description"], _named(items[0] if items else schema)
+        one = schema.get("properties", {}).get("items", {}).get("items", schema)
+        yield str(status), found["description"], _named(one.get("anyOf", [one])[0])
 
 
 def _named(schema: dict[str, Any]) -> str:

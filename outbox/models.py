@@ -65,7 +65,9 @@ class Email(models.Model):
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="email_kind"),
         ]
         indexes = [
-            models.Index("expires_at", "due_at", "id", name="email_due", condition=Q(state__in=["queued", "sending"])),
+            models.Index(
+                "expires_at", "due_at", "id", name="email_due", condition=Q(state__in=["queued", "sending"])
+            ),
             models.Index(
                 "membership_id",
                 F("created_at").desc(),

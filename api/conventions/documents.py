@@ -1,5 +1,6 @@
 """What the OpenAPI 3.1 document says of an operation; all of it from the code that does it."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
@@ -61,20 +62,25 @@ def schema(kind: Any, name: str = "") -> dict[str, Any]:
     return {"$ref": _REFERENCE.format(model=name)}
 
 
-def page(kind: Any) -> dict[str, Any]:
-    """A page of a list; with ``select`` its items have fewer properties."""
-    selected = {
+def selected(kind: Any) -> dict[str, Any]:
+    """``kind``, or with ``select`` what is left of it."""
+    left = {
         "type": "object",
         "description": "What select left.",
         "properties": {"sys": {"type": "object", "required": ["id", "type"]}},
         "required": ["sys"],
     }
+    return {"anyOf": [schema(kind), left]}
+
+
+def page(kind: Any) -> dict[str, Any]:
+    """A page of a list."""
     link = {"type": "string", "pattern": "^/v1/"}
     return {
         "type": "object",
         "required": ["items", "totalCount", "links"],
         "properties": {
-            "items": {"type": "array", "items": {"anyOf": [schema(kind), selected]}},
+            "items": {"type": "array", "items": selected(kind)},
             "totalCount": {"type": "integer", "minimum": 0},
             "links": {
                 "type": "object",
@@ -109,9 +115,7 @@ def query(name: str, description: str, schema: Mapping[str, Any], **more: Any) -
 
 def read_parameters(properties: Sequence[str]) -> list[dict[str, Any]]:
     """The parameters of a single read."""
-    names = {"type": "string", "enum": list(properties)}
-    dropped = {"type": "string", "enum": [f"-{name}" for name in properties]}
-    lists = [{"type": "array", "items": kind, "minItems": 1, "uniqueItems": True} for kind in (names, dropped)]
+    name = f"(?:{'|'.join(re.escape(name) for name in properties)})"
     return [
         query(
             "include",
@@ -121,9 +125,7 @@ def read_parameters(properties: Sequence[str]) -> list[dict[str, Any]]:
         query(
             "select",
             "Properties to keep, or with - to drop; sys.id and sys.type always stay.",
-            {"anyOf": lists},
-            style="form",
-            explode=False,
+            {"type": "string", "pattern": f"^(?:{name}(?:,{name})*|-{name}(?:,-{name})*)$"},
         ),
     ]
 
@@ -155,9 +157,10 @@ def list_parameters(fields: Sequence[Field], properties: Sequence[str], order: s
 
 
 def _filter(field: Field) -> dict[str, Any]:
-    kinds = {"exists": {"type": "boolean"}, "in": {"type": "string", "description": "A comma list."}}
-    if "enum" in field.schema:
-        kinds["in"] = field.schema
+    kinds = {
+        "exists": {"type": "boolean"},
+        "in": {**field.schema, "description": "One, or several with commas between."},
+    }
     return query(
         field.path,
         f"Filter: {field.path}[{{operator}}]=value; {field.path}=value is eq.",

@@ -74,7 +74,7 @@ def text(path: str, column: str, **more: Any) -> Field:
 
 def refer(path: str, column: str) -> Field:
     """The id of a Refer."""
-    return Field(f"{path}.sys.id", column, (*_SET, "prefix"), orders=False)
+    return Field(f"{path}.sys.id", column, _SET, orders=False)
 
 
 def choice(path: str, column: str, values: Iterable[str]) -> Field:
@@ -101,7 +101,8 @@ def boolean(path: str, column: str) -> Field:
 
 def number(path: str, column: str) -> Field:
     """A whole number."""
-    return Field(path, column, _COMPARED, _number, schema={"type": "integer"})
+    schema = {"type": "integer", "minimum": -999_999_999, "maximum": 999_999_999}
+    return Field(path, column, _COMPARED, _number, schema=schema)
 
 
 def filter_of(fields: dict[str, Field], parameter: str, value: str) -> Q:

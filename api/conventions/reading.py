@@ -25,6 +25,7 @@ _CODES = {
     "too_short": "count",
     "too_long": "count",
     "literal_error": "value",
+    "string_pattern_mismatch": "characters",
 }
 
 

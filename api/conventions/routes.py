@@ -83,7 +83,7 @@ class Routes(Router):
                 handler,
                 Endpoint(find, reading(resource, handler)),
                 documents.operation(
-                    answers={200: documents.schema(resource.answer)},
+                    answers={200: documents.selected(resource.answer)},
                     parameters=documents.read_parameters(resource.properties),
                     errors=errors,
                 ),

@@ -13,6 +13,7 @@ from api.conventions.operations import Resource
 from api.conventions.reading import Body
 from api.conventions.routes import Routes
 from api.conventions.shapes import History, Id, Refer, history, refer
+from api.resources.names import Name
 from common.errors import (
     MisplacedFilter,
     NotPermitted,
@@ -113,7 +114,7 @@ class SpaceRoleBody(Body):
     The maps are read by ``spaces.permissions``, which knows their words.
     """
 
-    name: Annotated[str, WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 64, "pattern": r"\S"})]
+    name: Name
     content_type: Annotated[Any, _map(Map.CONTENT_TYPE, reading=False)] = Field(default_factory=dict)
     content: Annotated[Any, _map(Map.CONTENT, reading=False)] = Field(default_factory=dict)
     media: Annotated[Any, _map(Map.MEDIA, reading=False)] = Field(default_factory=dict)

@@ -29,7 +29,7 @@ class File:
     ) -> list[int]:
         """Where the rules stand whose conditions hold; with ``possibly``, those of which none fails.
 
-        In order. A fact that is missing, or ``tags`` of None, is not known.
+        In no order. A fact that is missing, or ``tags`` of None, is not known.
         """
         about = (tuple(facts), tags is not None, possibly)
         plan = self._plans.get(about)
@@ -43,7 +43,6 @@ class File:
             else:
                 for tag in tags or ():
                     found += table.get((*values, tag), ())
-        found.sort()
         return found
 
     def _plan(self, facts: _Keys, tags: bool, possibly: bool) -> list[_Step]:

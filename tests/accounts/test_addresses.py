@@ -178,6 +178,15 @@ class TestAccountsOfAddresses:
 
         assert statements(3) == statements(1000)
 
+    def test_accounts_are_made_in_one_order_whatever_the_callers(self, db: None) -> None:
+        """Else two invitations of the same people would wait for each other in a ring."""
+        with CaptureQueriesContext(connection) as queries:
+            ensure_users({f"{name}@example.com": f"{name}@example.com" for name in "cab"})
+        inserts = [query["sql"] for query in queries if query["sql"].startswith("INSERT")]
+        assert len(inserts) == 2
+        for sql in inserts:
+            assert sql.index("a@example.com") < sql.index("b@example.com") < sql.index("c@example.com")
+
     def test_new_and_known_and_slots_together(self, db: None) -> None:
         known = ensure_user("known@example.com")
         mark_signed_in(known)

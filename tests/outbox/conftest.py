@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from pytest_django import DjangoDbBlocker
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import DjangoDbBlocker, Settings
 
 from tests.outbox.smtp import Mailbag, Server
 from tests.workers import Worker, quiet, until
@@ -21,7 +20,7 @@ def smtp_server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def smtp(smtp_server: Server, settings: SettingsWrapper) -> Iterator[Server]:
+def smtp(smtp_server: Server, settings: Settings) -> Iterator[Server]:
     """The server, emptied; this process sends to it through production's backend."""
     smtp_server.bag.clear()
     settings.MAILERS = {

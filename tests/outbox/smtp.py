@@ -61,7 +61,7 @@ class Mailbag:
         self.envelopes.append((recipient, message))
         if len(self.envelopes) > self.acknowledge:
             self.hanging.set()
-            while not self.release.is_set():
+            while not self.release.is_set():  # noqa: ASYNC110  # set by another thread
                 await asyncio.sleep(0.02)
         return "250 OK"
 

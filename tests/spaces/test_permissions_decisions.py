@@ -300,6 +300,12 @@ def test_what_an_allow_settles_already_is_not_asked_for():
     assert depends_on([role], Request(Map.CONTENT, Action.READ)) == (Key.TAG,)
 
 
+def test_a_deny_for_certain_hangs_on_nothing():
+    role = space_role(content={"Read": {"Allow": [], "Deny": [SECRET, PRODUCT]}})
+    assert depends_on([role], Request(Map.CONTENT, Action.READ, content_type="product")) == ()
+    assert depends_on([role], Request(Map.CONTENT, Action.READ, content_type="page")) == (Key.TAG,)
+
+
 def test_one_script_and_no_other():
     role = space_role(script={"Execute": {"Allow": [{"self": refer("Script", "checkout")}]}})
     assert decide([role], Request(Map.SCRIPT, Action.EXECUTE, self_id="checkout")).allowed

@@ -1,0 +1,172 @@
+"""Emails as rows: written with the change they tell of, and a worker woken after it (rules §10)."""
+
+import time
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+from pytest_django import DjangoCaptureOnCommitCallbacks
+
+from accounts.actor import SYSTEM
+from common.errors import NotPermitted
+from memberships.models import OrganizationMembership, Role
+from memberships.services.invitations import invite_member, invite_members
+from memberships.services.organization_members import change_role, remove_member
+from outbox.models import Email, Kind, State
+from outbox.queue import compose, enqueue, send_again
+from tests.cast import Cast, acting, emails, make_cast, person
+from tests.outbox.smtp import Server
+from tests.workers import Worker, own_broker, until
+
+
+class _RolledBackError(Exception):
+    pass
+
+
+class TestInTheTransaction:
+    def test_a_change_that_rolled_back_leaves_no_email_and_wakes_nobody(
+        self, cast: Cast, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+    ) -> None:
+        def fail() -> None:
+            with transaction.atomic():
+                invite_member(
+                    actor=acting(cast.owner),
+                    organization=cast.organization,
+                    address="new@example.com",
+                    role=Role.MEMBER,
+                )
+                raise _RolledBackError
+
+        with django_capture_on_commit_callbacks() as callbacks, pytest.raises(_RolledBackError):
+            fail()
+        assert emails() == []
+        assert callbacks == []
+
+    def test_one_wake_up_however_many_emails(
+        self, cast: Cast, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+    ) -> None:
+        with django_capture_on_commit_callbacks() as callbacks, transaction.atomic():
+            invite_members(
+                actor=acting(cast.owner),
+                organization=cast.organization,
+                addresses=[f"p{n}@example.com" for n in range(5)],
+                role=Role.OWNER,
+            )
+            remove_member(actor=acting(cast.owner), membership=cast.memberships[Role.MEMBER])
+        assert len(callbacks) == 1
+        assert len(emails()) == 6
+
+    def test_an_inner_rollback_does_not_lose_the_wake_up_of_what_stays(
+        self, cast: Cast, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+    ) -> None:
+        """A callback registered in a savepoint goes with it; the next email registers its own."""
+
+        def invite(address: str) -> None:
+            invite_member(
+                actor=acting(cast.owner), organization=cast.organization, address=address, role=Role.MEMBER
+            )
+
+        def inner() -> None:
+            with transaction.atomic():
+                invite("lost@example.com")
+                raise _RolledBackError
+
+        with django_capture_on_commit_callbacks() as callbacks, transaction.atomic():
+            with pytest.raises(_RolledBackError):
+                inner()
+            invite("kept@example.com")
+        assert len(callbacks) == 1
+        assert emails() == [("organization_invitation", "kept@example.com")]
+
+        with django_capture_on_commit_callbacks() as callbacks, transaction.atomic():
+            invite("first@example.com")
+            with pytest.raises(_RolledBackError):
+                inner()
+        assert len(callbacks) == 1
+
+    def test_no_email_no_wake_up(
+        self, cast: Cast, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+    ) -> None:
+        with django_capture_on_commit_callbacks() as callbacks:
+            enqueue([])
+            change_role(
+                actor=acting(cast.owner),
+                membership=cast.memberships[Role.MEMBER],
+                role=Role.MEMBER,
+                expected_version=1,
+            )
+        assert callbacks == []
+
+    def test_what_a_new_row_holds(self, db: None, settings: object) -> None:
+        user = person("Minji")
+        first, second = (compose(Kind.ROLE_CHANGE, user, organization="DailyWear") for _ in range(2))
+        assert (first.state, first.attempts, first.leased_until, first.lease_id) == (State.QUEUED, 0, None, "")
+        assert (first.language, first.context) == ("en", {"organization": "DailyWear"})
+        assert first.message_id == f"<{first.pk}@127.0.0.1>"
+        assert first.message_id != second.message_id
+
+
+class TestSendingAgain:
+    """Staff queue a sent or failed email once more."""
+
+    def test_which_ones(self, db: None) -> None:
+        user = person("Minji")
+        rows = {}
+        for state in State:
+            for kind in (Kind.ROLE_CHANGE, Kind.SIGN_IN_CODE):
+                row = compose(kind, user)
+                row.state, row.attempts, row.last_error = state, 12, "550 no such user"
+                rows[state, kind] = row
+        Email.objects.bulk_create(rows.values())
+
+        with pytest.raises(NotPermitted):
+            send_again(actor=acting(user), emails=list(rows.values()))
+        assert send_again(actor=SYSTEM, emails=list(rows.values())) == 2
+
+        for (state, kind), row in rows.items():
+            row.refresh_from_db()
+            again = kind == Kind.ROLE_CHANGE and state in (State.SENT, State.FAILED)
+            expected = (State.QUEUED, 0, "") if again else (state, 12, "550 no such user")
+            assert (row.state, row.attempts, row.last_error) == expected
+
+
+@pytest.mark.worker
+@pytest.mark.django_db(transaction=True)
+class TestTheBroker:
+    def test_each_transaction_wakes_once(self, tmp_path: Path) -> None:
+        cast = make_cast()
+        with own_broker(tmp_path) as broker:
+            invite_members(
+                actor=acting(cast.owner),
+                organization=cast.organization,
+                addresses=[f"p{n}@example.com" for n in range(20)],
+                role=Role.OWNER,
+            )
+            assert broker.waiting() == 1
+            remove_member(actor=acting(cast.owner), membership=cast.memberships[Role.MEMBER])
+            assert broker.waiting() == 2
+
+    def test_the_broker_is_away_while_inviting(self, tmp_path: Path, smtp: Server) -> None:
+        """The invitation succeeds, quickly; the email leaves by the sweep when the broker is back."""
+        cast = make_cast()
+        with (
+            own_broker(tmp_path / "broker") as broker,
+            Worker(tmp_path, email_url=smtp.url, redis_url=broker.url, beat=True),
+        ):
+            broker.stop()
+            began = time.monotonic()
+            membership = invite_member(
+                actor=acting(cast.owner),
+                organization=cast.organization,
+                address="minji.kim@example.com",
+                role=Role.MEMBER,
+            )
+            seconds = time.monotonic() - began
+            assert seconds < 4
+            assert OrganizationMembership.objects.filter(pk=membership.pk).exists()
+            assert Email.objects.get().state == State.QUEUED
+
+            broker.start()
+            assert broker.waiting() == 0  # its wake-up is lost
+            until(lambda: smtp.bag.to == ["minji.kim@example.com"], 60, "the email leaves")
+            until(lambda: Email.objects.get().state == State.SENT, 10, "it is marked")
