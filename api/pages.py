@@ -46,7 +46,11 @@ def page(document: dict[str, Any]) -> PageText:
         document["info"]["description"],
         dict(sections),
         [
-            (name, schema.get("description", ""), _json({k: v for k, v in schema.items() if k != "description"}))
+            (
+                name,
+                schema.get("description", ""),
+                _json({k: v for k, v in schema.items() if k != "description"}),
+            )
             for name, schema in sorted(components["schemas"].items())
         ],
         [
@@ -56,9 +60,7 @@ def page(document: dict[str, Any]) -> PageText:
     )
 
 
-def _operation(
-    document: dict[str, Any], path: str, method: str, operation: dict[str, Any]
-) -> OperationText:
+def _operation(document: dict[str, Any], path: str, method: str, operation: dict[str, Any]) -> OperationText:
     content = operation.get("requestBody", {}).get("content", {})
     return OperationText(
         anchor=operation["operationId"],

@@ -4,11 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from django.http import HttpRequest
-
 from common.errors import Text
-
-LAST_PLACE = "last_place"
 
 
 class Place(Protocol):
@@ -39,15 +35,3 @@ class Frame:
     space: Place | None = None
     menu: Sequence[MenuItem] = ()
     menu_label: Text = ""
-
-
-def remember_place(request: HttpRequest, place: Place) -> None:
-    """Keep the last Organization or Space a person used, for their next sign-in."""
-    url = place.get_absolute_url()
-    if request.session.get(LAST_PLACE) != url:
-        request.session[LAST_PLACE] = url
-
-
-def forget_place(request: HttpRequest) -> None:
-    """What was used last is gone, or no longer this person's."""
-    request.session.pop(LAST_PLACE, None)

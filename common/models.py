@@ -1,8 +1,7 @@
 """What every settings resource has: version, who, when (seeds; rules §9)."""
 
 from datetime import datetime
-from typing import Any
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models

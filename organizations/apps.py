@@ -18,8 +18,7 @@ class OrganizationsConfig(AppConfig):
 
 
 def _make_plans(using: str, plan: list[Any] | None = None, **kwargs: Any) -> None:
-    from organizations.plans import PLANS  # noqa: PLC0415  # models are not loaded with the app
-
     from organizations.models import Plan  # noqa: PLC0415
+    from organizations.plans import PLANS  # noqa: PLC0415  # models are not loaded with the app
 
     Plan.objects.using(using).bulk_create([Plan(**fields) for fields in PLANS], ignore_conflicts=True)

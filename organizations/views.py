@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.requests import actor_of, person_of
 from common.errors import DomainError, NotPermitted, StaleVersion
 from common.forms import TypedNameForm, posted
-from common.frame import Frame, forget_place
+from common.frame import Frame
 from common.htmx import go, render_page, wants_fragment
 from memberships import places, policies
 from memberships.departures import is_last_owner
@@ -175,7 +175,6 @@ def delete(request: HttpRequest, organization_id: str) -> HttpResponse:
         delete_organization(actor=actor, organization=access.organization)
     except DomainError as error:
         return _delete_page(request, access, form, status=form.refuse(error))
-    forget_place(request)
     messages.success(request, _("%(name)s is deleted.") % {"name": access.organization.name})
     return go(request, reverse("organization-list"))
 

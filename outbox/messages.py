@@ -24,14 +24,14 @@ def unlinkable(name: str) -> str:
     """A name in one line that no mail client turns into a link.
 
     Mail clients link what looks like a domain, an address or a URL; an invisible word joiner
-    (U+2060) after each sign that makes it so keeps the look and ends the likeness.
+    (U+2060) on both sides of each sign that makes it so keeps the look and ends the likeness.
     """
     visible = "".join(
         character
         for character in " ".join(name.split())
         if character == _ZERO_WIDTH_JOINER or unicodedata.category(character) not in {"Cc", "Cf", "Cs"}
     )
-    return _LINKED.sub(rf"\1{_WORD_JOINER}", visible)
+    return _LINKED.sub(rf"{_WORD_JOINER}\1{_WORD_JOINER}", visible)
 
 
 def _safe(value: Any) -> Any:

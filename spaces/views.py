@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.requests import actor_of
 from common.errors import DomainError, NotPermitted, StaleVersion
 from common.forms import TypedNameForm, posted
-from common.frame import remember_place
 from common.htmx import go, render_page
 from memberships.selectors import SpaceAccess, space_access
 from memberships.views.changes import last_change
@@ -79,7 +78,6 @@ def delete(request: HttpRequest, space_id: str) -> HttpResponse:
         return _delete_page(request, access, form, status=422)
     delete_space(actor=actor, space=access.space)
     organization = access.organization.organization
-    remember_place(request, organization)
     messages.success(request, _("%(name)s is deleted.") % {"name": access.space.name})
     return go(request, organization.get_absolute_url())
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import quote
 
+import redis
 from celery import current_app
 from django.conf import settings
 from django.db import connection
@@ -92,8 +93,12 @@ class Worker:
             )
 
     def __enter__(self) -> Self:
-        until(lambda: "ready." in self.said() or self.process.poll() is not None, _START_WITHIN, self.said())
-        assert self.process.poll() is None, self.said()
+        end = time.monotonic() + _START_WITHIN
+        while "ready." not in self.said():
+            if self.process.poll() is not None or time.monotonic() > end:
+                self.kill()
+                raise AssertionError(self.said())
+            time.sleep(0.02)
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -141,11 +146,8 @@ class Broker:
 
     def waiting(self) -> int:
         """How many wake-ups wait for a worker."""
-        import redis
-
-        path = self.url.removeprefix("unix://").partition("?")[0]
-        with redis.Redis(unix_socket_path=path) as client:
-            return int(client.llen(f"{settings.BROKER_PREFIX}celery"))  # type: ignore[arg-type]
+        with redis.Redis(unix_socket_path=str(self.server.socket)) as client:
+            return int(client.llen(_key("celery")))  # type: ignore[arg-type]
 
 
 @contextmanager
@@ -153,10 +155,9 @@ def own_broker(folder: Path) -> Iterator[Broker]:
     """Everything this process publishes goes to a broker of its own meanwhile."""
     broker = Broker(folder)
     broker.start()
-    socket = broker.url.removeprefix("unix://").partition("?")[0]
     kept = current_app.conf.broker_write_url
     try:
-        _publish_to(f"redis+socket://{socket}?virtual_host=0")
+        _publish_to(f"redis+socket://{broker.server.socket}?virtual_host=0")
         yield broker
     finally:
         _publish_to(kept)
@@ -173,8 +174,19 @@ def _publish_to(url: str) -> None:
 
 def quiet() -> bool:
     """Whether no wake-up waits and no task runs on the tests' own broker."""
-    import redis
+    with _tests_broker() as client:
+        return not client.llen(_key("celery")) and not client.hlen(_key("unacked"))
 
-    with redis.Redis(unix_socket_path=str(paths.redis_socket(settings.DATA_DIR))) as client:
-        prefix = settings.BROKER_PREFIX
-        return not client.llen(f"{prefix}celery") and not client.hlen(f"{prefix}unacked")
+
+def forget_wake_ups() -> None:
+    """Drop what earlier tests, or a run that was killed, left for a worker."""
+    with _tests_broker() as client:
+        client.delete(_key("celery"), _key("unacked"), _key("unacked_index"))
+
+
+def _tests_broker() -> redis.Redis:
+    return redis.Redis(unix_socket_path=str(paths.redis_socket(settings.DATA_DIR)))
+
+
+def _key(name: str) -> str:
+    return f"{settings.BROKER_PREFIX}{name}"

@@ -267,6 +267,9 @@ CELERY_BEAT_SCHEDULE = {
 # For each token, or IP address without one; 0 is no limit.
 API_REQUESTS_PER_MINUTE = env.integer("API_REQUESTS_PER_MINUTE", 1200)
 
+# A pasted list of ten thousand addresses, percent-encoded.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+
 # --- Lists, logs, admin -------------------------------------------------------------------
 
 PAGE_SIZE = env.integer("PAGE_SIZE", 50, minimum=1)

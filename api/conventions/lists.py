@@ -19,7 +19,6 @@ from common.pagination import Key, Page, paginate
 
 CURSORS = ("next", "prev")
 _RESERVED = ("limit", "skip", "order", INCLUDE, SELECT, *CURSORS)
-MAX_ORDER = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +116,13 @@ def whole_number(given: dict[str, str], name: str, default: int, least: int, mos
 def _order(text: str, fields: dict[str, Field]) -> tuple[Key, ...]:
     """The order, made total by ``sys.id``."""
     keys: dict[str, Key] = {}
-    for part in text.split(","):
+    for part in (*text.split(","), "sys.id"):
         path = part.removeprefix("-")
         field = fields.get(path)
-        if field is None or not field.orders or path in keys:
+        if field is None or not field.orders:
             raise InvalidParameter.named("order", _("There is no ordering by “%(path)s”.") % {"path": part})
-        keys[path] = Key(field.column, descending=part.startswith("-"))
-        if path == "sys.id":
-            break  # nothing is left to decide
-    if len(keys) > MAX_ORDER:
-        raise InvalidParameter.named("order", _("Order by at most %(most)d properties.") % {"most": MAX_ORDER})
-    keys.setdefault("sys.id", Key("id"))
+        if "sys.id" not in keys:  # after it nothing is left to decide; nor by the same property twice
+            keys.setdefault(path, Key(field.column, descending=part.startswith("-")))
     return tuple(keys.values())
 
 

@@ -5,14 +5,13 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import Text
-from common.frame import Frame, MenuItem, remember_place
+from common.frame import Frame, MenuItem
 from memberships.selectors import OrganizationAccess, SpaceAccess
 
 
 def organization_frame(request: HttpRequest, access: OrganizationAccess, current: str) -> Frame:
     """The frame of an Organization screen; ``current`` is the URL name of the menu's entry."""
     organization = access.organization
-    remember_place(request, organization)
 
     def item(label: Text, name: str, icon: str) -> MenuItem:
         return MenuItem(label, reverse(name, args=[organization.pk]), icon, current=name == current)
@@ -29,7 +28,6 @@ def organization_frame(request: HttpRequest, access: OrganizationAccess, current
 def space_frame(request: HttpRequest, access: SpaceAccess, current: str) -> Frame:
     """The frame of a Space screen."""
     space = access.space
-    remember_place(request, space)
 
     def item(label: Text, name: str, icon: str) -> MenuItem:
         return MenuItem(label, reverse(name, args=[space.pk]), icon, current=name == current)

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.requests import actor_of
 from common.errors import DomainError, StaleVersion
-from common.frame import forget_place
 from common.htmx import go, render_page, wants_fragment
 from memberships import listing
 from memberships.departures import departure
@@ -163,7 +162,6 @@ def _removal(
             raise
         return _removal_page(request, access, membership, error)
     if leaves:
-        forget_place(request)
         messages.success(request, _("You left %(name)s.") % {"name": access.organization.name})
         return go(request, reverse("organization-list"))
     words = _("%(name)s was removed from %(organization)s. They get an email about it.")

@@ -376,7 +376,8 @@ def test_statements_are_constant(callers, cast, base):
             {
                 "user": {"sys": {"id": someone.pk, "type": "Refer", "targetType": "User"}},
                 "roles": [
-                    {"sys": {"id": role["sys"]["id"], "type": "Refer", "targetType": "SpaceRole"}} for role in roles
+                    {"sys": {"id": role["sys"]["id"], "type": "Refer", "targetType": "SpaceRole"}}
+                    for role in roles
                 ],
             },
         )

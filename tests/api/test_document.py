@@ -15,7 +15,7 @@ from schemathesis import GenerationMode
 from api.cma import document
 from tests.cast import put_in, role_named
 
-EXAMPLES = int(os.environ.get("SOAK_EXAMPLES", "8"))
+EXAMPLES = int(os.environ.get("SOAK_EXAMPLES", "3"))
 # Refusals that the document cannot foresee: a version that is not the present one, a rule.
 EXPECTED = ["2xx", "401", "403", "404", "409", "422", "428", "429"]
 # What no schema can say: that a cursor was signed, an address can be mailed to.
@@ -99,6 +99,7 @@ def one_connection():
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["valid", "invalid"])
 def test_schemathesis(mode, callers, ids, one_connection):
     schema = schemathesis.openapi.from_wsgi("/v1/openapi.json", get_wsgi_application())
+    del schema.raw_schema["security"]  # who calls is our matter; test_sweep does without a token
     schema.config.generation.allow_x00 = False  # no schema says it; test_conventions does
     checks = schema.config.checks
     checks.positive_data_acceptance.expected_statuses = EXPECTED

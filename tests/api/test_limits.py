@@ -71,7 +71,11 @@ def test_the_same_request_is_answered_again(callers, members):
     first = callers.owner.post(members, body, Idempotency_Key="k1")
     again = callers.owner.post(members, {"email": "once@example.com"}, Idempotency_Key="k1")
     assert (first.status_code, again.status_code) == (201, 201)
-    assert (first.content, first["Location"], first["ETag"]) == (again.content, again["Location"], again["ETag"])
+    assert (first.content, first["Location"], first["ETag"]) == (
+        again.content,
+        again["Location"],
+        again["ETag"],
+    )
     assert "Idempotency-Replayed" not in first
     assert again["Idempotency-Replayed"] == "true"
     assert OrganizationMembership.objects.filter(user__email="once@example.com").count() == 1

@@ -1,11 +1,8 @@
 """Writers at the same moment, with real connections (rules §9; api.md, Version)."""
 
-import os
-import threading
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
-from django.db import connection
 
 from api.models import IdempotentAnswer
 from memberships.models import OrganizationMembership
@@ -13,33 +10,24 @@ from organizations.models import Organization
 from spaces.models import Space
 from tests.api.caller import Caller, code
 from tests.cast import make_cast
+from tests.rounds import ROUNDS as rounds_wanted
+from tests.rounds import together
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
-ROUNDS = int(os.environ.get("SOAK_ROUNDS", "3"))
+# A round of fifty takes seconds.
+ROUNDS = max(3, rounds_wanted // 10)
 
 
 def at_once(number, act):
-    """``act(0)`` to ``act(number - 1)``, each with a connection of its own, all at one moment."""
-    ready = threading.Barrier(number)
-
-    def run(index):
-        try:
-            ready.wait()
-            return act(index)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(number) as pool:
-        return list(pool.map(run, range(number)))
+    """``act(0)`` to ``act(number - 1)`` at one moment."""
+    return together(*(partial(act, index) for index in range(number)))
 
 
 def test_fifty_writers_on_one_membership():
     """One success per version; the rest are 409 with the resource as it is now."""
     cast = make_cast()
     secret = Caller(cast.owner).secret
-    path = (
-        f"/organizations/{cast.organization.pk}/organization-memberships/{cast.memberships['MEMBER'].pk}"
-    )
+    path = f"/organizations/{cast.organization.pk}/organization-memberships/{cast.memberships['MEMBER'].pk}"
     for number in range(ROUNDS):
         version = number + 1
         role = ("ADMIN", "MEMBER")[number % 2]

@@ -210,7 +210,7 @@ def test_assigning(callers, cast, place):
 
 def test_assigning_refused(callers, cast, place):
     path = f"{place}/space-memberships"
-    viewer, administrator = role_refer(cast.space, "Viewer"), role_refer(cast.space, "Administrator")
+    viewer = role_refer(cast.space, "Viewer")
 
     def refused(caller, user=cast.member.pk, roles=(viewer,)):
         response = caller.post(path, {"user": refer("User", user), "roles": list(roles)})

@@ -16,7 +16,9 @@ def outline(value):
     """Keys in their order, and kinds of values."""
     match value:
         case dict():
-            return {name: value[name] if name in ("type", "targetType") else outline(value[name]) for name in value}
+            return {
+                name: value[name] if name in ("type", "targetType") else outline(value[name]) for name in value
+            }
         case list():
             return [outline(part) for part in value]
         case str() if STAMP.fullmatch(value):
@@ -31,7 +33,10 @@ def in_order(value):
 @pytest.mark.parametrize("name", ["organization", "organization_membership", "space_membership"])
 def test_the_seeds_examples(name, callers, cast):
     base = f"/organizations/{cast.organization.pk}"
-    body = {"name": "DailyWear Company", "description": "Company running an online clothing and accessories store"}
+    body = {
+        "name": "DailyWear Company",
+        "description": "Company running an online clothing and accessories store",
+    }
     callers.owner.put(base, body, version=1)
     place = put_in(cast.space, cast.owner, cast.member, "Editor")
     paths = {

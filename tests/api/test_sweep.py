@@ -167,7 +167,9 @@ def test_with_ids_of_another_organization_in_the_body(route, callers, ids):
 
 @pytest.mark.parametrize("route", ROUTES)
 def test_with_ids_of_another_organization_in_a_filter(route, callers, ids):
-    parameters = [one for one in (operation(route, "GET") or {"parameters": []})["parameters"] if one["in"] == "query"]
+    parameters = [
+        one for one in (operation(route, "GET") or {"parameters": []})["parameters"] if one["in"] == "query"
+    ]
     for parameter in parameters:
         if not parameter["name"].endswith("sys.id"):
             continue
@@ -183,5 +185,7 @@ def test_the_samples_would_be_accepted(callers, ids):
         for method in ("POST", "PUT"):
             body = body_of(route, method, ids)
             if body is not None:
-                response = call(callers.owner, method, path_of(route, ids) if "<" in route else f"/{route}", body)
+                response = call(
+                    callers.owner, method, path_of(route, ids) if "<" in route else f"/{route}", body
+                )
                 assert response.status_code in (200, 201, 409), (route, method, response.content)

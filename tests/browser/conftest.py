@@ -98,5 +98,3 @@ def sign_in(page: Page, console: Console, address: str, *, start: str = "/") -> 
     page.get_by_label("Code").fill(code.group())
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("button", name="Your account").wait_for()
-
-

@@ -344,7 +344,7 @@ def test_anyone_else_leaves(cast: Cast, role: Role):
     response = client.post(address)
     assert (response.status_code, response["Location"]) == (302, reverse("organization-list"))
     assert notices(response) == ["You left DailyWear Company."]
-    assert "last_place" not in client.session
+    assert client.get("/")["Location"] == reverse("organization-list")
     assert client.get(address).status_code == 404
 
 

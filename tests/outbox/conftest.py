@@ -7,7 +7,7 @@ import pytest
 from pytest_django import DjangoDbBlocker, Settings
 
 from tests.outbox.smtp import Mailbag, Server
-from tests.workers import Worker, quiet, until
+from tests.workers import Worker, forget_wake_ups, quiet, until
 from weegloo_site.env import smtp_options
 
 
@@ -46,6 +46,7 @@ def _worker(
     django_db_blocker: DjangoDbBlocker,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Worker]:
+    forget_wake_ups()
     with (
         django_db_blocker.unblock(),
         Worker(tmp_path_factory.mktemp("worker"), email_url=smtp_server.url) as worker,

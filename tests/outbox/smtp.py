@@ -2,6 +2,7 @@
 
 import asyncio
 import email
+import logging
 import threading
 from collections import Counter
 from email.message import EmailMessage
@@ -9,6 +10,9 @@ from email.policy import default as default_policy
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+
+logging.getLogger("mail.log").setLevel(logging.WARNING)
 
 
 class Mailbag:

@@ -175,13 +175,13 @@ class TestRefusals:
         poison, fine = queued("poison@example.com", "fine@example.com")
         Email.objects.filter(pk=poison.pk).update(message_id="<a\r\nBcc: all@example.com>")
         other = queued("other@example.com")[0]
-        Email.objects.filter(pk=other.pk).update(language="xx-no-such")
+        Email.objects.filter(pk=other.pk).update(language="xx")
 
         assert delivery.deliver_all_due() == 3
 
         assert state(fine)[0] == State.SENT
         assert state(poison)[0] == State.QUEUED
-        assert "newline" in state(poison)[2].lower()
+        assert "carriage return" in state(poison)[2]
         assert "fine@example.com" in mailbag.to
         assert all(message["Bcc"] is None for message in mailbag.messages())
 
@@ -190,9 +190,7 @@ class TestRefusals:
 
 
 class TestTheServerIsAway:
-    def test_nothing_is_lost_and_no_try_is_counted(
-        self, db: None, smtp: Server, settings: Settings
-    ) -> None:
+    def test_nothing_is_lost_and_no_try_is_counted(self, db: None, smtp: Server, settings: Settings) -> None:
         settings.OUTBOX_MAX_ATTEMPTS = 2
         rows = queued("a@example.com", "b@example.com", "c@example.com")
         smtp.stop()
@@ -269,7 +267,7 @@ class TestSignInCodes:
     def test_the_others_leave_in_the_order_they_came(self, db: None, mailbag: Mailbag) -> None:
         for name in "abcde":
             row = queued(f"{name}@example.com")[0]
-            Email.objects.filter(pk=row.pk).update(due_at=now() - timedelta(seconds=100 - ord(name)))
+            Email.objects.filter(pk=row.pk).update(due_at=now() - timedelta(seconds=200 - ord(name)))
         delivery.deliver_all_due()
         assert [to[0] for to in mailbag.to] == list("abcde")
 

@@ -91,9 +91,7 @@ KINDS = [kind for kind in Kind if kind != Kind.SIGN_IN_CODE]
 
 
 @pytest.mark.parametrize("case", NAMES)
-def test_a_hostile_name_is_only_a_name(
-    db: None, mailbag: Mailbag, settings: Settings, case: str
-) -> None:
+def test_a_hostile_name_is_only_a_name(db: None, mailbag: Mailbag, settings: Settings, case: str) -> None:
     settings.BASE_URL = "https://console.test"
     name, user = NAMES[case], ensure_user("minji@recipient.test")
     rows = [compose(kind, user, **context(name)) for kind in KINDS]
@@ -158,9 +156,7 @@ def test_the_recipients_own_name_and_address_cannot_break_the_header(db: None, m
 
 
 @pytest.mark.parametrize("path", ["//evil.example", "https://evil.example/", "/a?b=c&d=é#f"])
-def test_the_link_stays_on_the_console(
-    db: None, mailbag: Mailbag, settings: Settings, path: str
-) -> None:
+def test_the_link_stays_on_the_console(db: None, mailbag: Mailbag, settings: Settings, path: str) -> None:
     settings.BASE_URL = "https://console.test"
     enqueue(
         [

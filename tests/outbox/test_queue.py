@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from accounts.actor import SYSTEM
@@ -21,6 +21,13 @@ from tests.workers import Worker, own_broker, until
 
 class _RolledBackError(Exception):
     pass
+
+
+@pytest.fixture
+def cast(cast: Cast) -> Cast:
+    """The cast, and no wake-up waiting from the making of it."""
+    connection.run_on_commit.clear()
+    return cast
 
 
 class TestInTheTransaction:
@@ -78,6 +85,7 @@ class TestInTheTransaction:
         assert len(callbacks) == 1
         assert emails() == [("organization_invitation", "kept@example.com")]
 
+        connection.run_on_commit.clear()
         with django_capture_on_commit_callbacks() as callbacks, transaction.atomic():
             invite("first@example.com")
             with pytest.raises(_RolledBackError):

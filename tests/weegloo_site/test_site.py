@@ -68,7 +68,8 @@ PRODUCTION = {
 _PRINT = """
 import json, django; from django.conf import settings as s; d = s.DATABASES["default"]
 print(json.dumps([d["HOST"], d["PORT"], d["NAME"], d["OPTIONS"], s.CELERY_BROKER_URL,
-s.CACHES["default"]["LOCATION"], s.ALLOWED_HOSTS, s.MAILERS["default"]["OPTIONS"]["password"], s.SESSION_COOKIE_SECURE, s.LOCAL]))
+s.CACHES["default"]["LOCATION"], s.ALLOWED_HOSTS, s.MAILERS["default"]["OPTIONS"]["password"],
+s.SESSION_COOKIE_SECURE, s.LOCAL]))
 """
 
 
