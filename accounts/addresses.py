@@ -1,6 +1,7 @@
 """Email addresses: one canonical form to compare by (rules §2; RFC 5321, 5890; UAX #15)."""
 
 import unicodedata
+from functools import lru_cache
 
 import idna
 from django.core.exceptions import ValidationError
@@ -43,7 +44,7 @@ def canonical_address(typed: str) -> str:
         raise InvalidEmail(_("The part before the @ may only have plain letters, digits and signs."))
     try:
         # UTS 46 maps letter case itself; casefold would make faß.de the domain of someone else.
-        domain = idna.encode(domain, uts46=True).decode("ascii")
+        domain = _ascii_domain(domain)
     except idna.IDNAError:
         raise InvalidEmail(_("The domain after the @ is not valid.")) from None
     key = f"{local.casefold()}@{domain}"
@@ -54,3 +55,9 @@ def canonical_address(typed: str) -> str:
     if len(key) > MAX_LENGTH:
         raise InvalidEmail(_("The address is longer than 254 characters."))
     return key
+
+
+@lru_cache(maxsize=1024)
+def _ascii_domain(domain: str) -> str:
+    """The domain as IDNA writes it; a pasted list has few domains, many times."""
+    return idna.encode(domain, uts46=True).decode("ascii")

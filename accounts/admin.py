@@ -1,5 +1,6 @@
 """Accounts and tokens in the staff admin."""
 
+from allauth.account.models import EmailAddress
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
@@ -13,7 +14,9 @@ from common.admin import ReadOnlyAdmin
 from common.errors import DomainError
 from memberships.services.accounts import deactivate_account
 
-admin.site.unregister(Group)
+# What Django and allauth register themselves could be edited past our services.
+for _model in (Group, EmailAddress):
+    admin.site.unregister(_model)
 
 
 @admin.register(User)

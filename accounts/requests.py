@@ -1,5 +1,7 @@
 """What a request tells of who makes it."""
 
+from contextlib import suppress
+from ipaddress import ip_address
 from typing import cast
 
 from django.conf import settings
@@ -25,7 +27,12 @@ def client_ip(request: HttpRequest) -> str:
     seen: str = request.META.get("REMOTE_ADDR", "")
     forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
     if settings.TRUSTED_PROXIES and len(forwarded) >= settings.TRUSTED_PROXIES:
-        seen = forwarded[-settings.TRUSTED_PROXIES]
+        claimed = forwarded[-settings.TRUSTED_PROXIES]
+        # Some balancers append the port: 1.2.3.4:5678, [::1]:5678.
+        host = claimed.partition("]")[0].lstrip("[") if "[" in claimed else claimed
+        host = host.partition(":")[0] if host.count(":") == 1 else host
+        with suppress(ValueError):
+            seen = str(ip_address(host))
     return seen
 
 

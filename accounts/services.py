@@ -14,10 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actor import Actor
 from accounts.addresses import canonical_address, clean_address
 from accounts.models import PersonalAccessToken, User
+from activity import log
+from activity.models import Action
 from common.errors import Invalid, NotFound, NotPermitted, StaleVersion
 from common.ids import random_text
 from common.models import now
-from common.text import is_storable
+from common.text import is_plain, is_storable
 
 TOKEN_MARK = "PSNAT"  # noqa: S105  # the public beginning of every token, no secret
 PREFIX_LENGTH = 13
@@ -66,6 +68,7 @@ def mark_signed_in(user: User) -> None:
     User.objects.filter(pk=user.pk).update(last_active_at=moment)
 
 
+@transaction.atomic
 def change_profile(*, actor: Actor, user: User, name: str, expected_version: int) -> User:
     """Give the person's name (up to 64 characters, may be empty).
 
@@ -78,12 +81,16 @@ def change_profile(*, actor: Actor, user: User, name: str, expected_version: int
         raise Invalid.at("/name", "characters", _("This text contains what is no character."))
     if len(name) > 64:
         raise Invalid.at("/name", "too_long", _("A name has at most 64 characters."))
+    if not is_plain(name):
+        raise Invalid.at("/name", "characters", _("A name has no control characters."))
     changed = User.objects.filter(pk=user.pk, version=expected_version).update(
         name=name, version=F("version") + 1, updated_at=now()
     )
+    before = user.name
     user.refresh_from_db()
     if not changed:
         raise StaleVersion(current=user)
+    _record(Action.ACCOUNT_UPDATED, actor, user, user.pk, before={"name": before}, after={"name": name})
     return user
 
 
@@ -95,6 +102,7 @@ class IssuedToken:
     secret: str
 
 
+@transaction.atomic
 def create_token(*, actor: Actor, user: User, name: str) -> IssuedToken:
     """A personal access token for oneself (the system: for anyone). Raises :class:`Invalid`."""
     if not actor.is_operator and (actor.user is None or actor.user.pk != user.pk):
@@ -108,9 +116,11 @@ def create_token(*, actor: Actor, user: User, name: str) -> IssuedToken:
     token = PersonalAccessToken.objects.create(
         user=user, name=name, prefix=secret[:PREFIX_LENGTH], secret_hash=hash_secret(secret)
     )
+    _record(Action.TOKEN_CREATED, actor, user, token.pk, after={"name": name})
     return IssuedToken(token, secret)
 
 
+@transaction.atomic
 def delete_token(*, actor: Actor, token: PersonalAccessToken) -> None:
     """End a token at once. Raises :class:`NotFound` for another's, or when it is gone."""
     own = actor.user is not None and actor.user.pk == token.user_id
@@ -119,6 +129,7 @@ def delete_token(*, actor: Actor, token: PersonalAccessToken) -> None:
     deleted, _rows = PersonalAccessToken.objects.filter(pk=token.pk).delete()
     if not deleted:
         raise NotFound
+    _record(Action.TOKEN_DELETED, actor, token.user, token.pk, before={"name": token.name})
 
 
 def use_token(secret: str) -> PersonalAccessToken | None:
@@ -127,11 +138,10 @@ def use_token(secret: str) -> PersonalAccessToken | None:
     None for a deleted or unknown one and for an ended account. The clear prefix finds the row;
     how long the comparison takes tells nothing of the rest.
     """
-    token = (
-        PersonalAccessToken.objects.select_related("user")
-        .filter(prefix=secret[:PREFIX_LENGTH], user__is_active=True)
-        .first()
+    found = PersonalAccessToken.objects.select_related("user").filter(
+        prefix=secret[:PREFIX_LENGTH], user__is_active=True
     )
+    token = next(iter(found), None)
     if token is None or not hmac.compare_digest(token.secret_hash, hash_secret(secret)):
         return None
     moment = now()
@@ -157,12 +167,31 @@ def touch(user: User, place: str = "") -> None:
         User.objects.filter(pk=user.pk).update(**changes)
 
 
+@transaction.atomic
 def make_staff(*, actor: Actor, user: User) -> User:
     """Give an account the staff admin. WEEGLOO itself only. Raises :class:`NotPermitted`."""
     if not actor.is_operator:
         raise NotPermitted
-    User.objects.filter(pk=user.pk, is_staff=False).update(
+    changed = User.objects.filter(pk=user.pk, is_staff=False).update(
         is_staff=True, version=F("version") + 1, updated_at=now()
     )
     user.refresh_from_db()
+    if changed:
+        _record(
+            Action.ACCOUNT_UPDATED, actor, user, user.pk, before={"isStaff": False}, after={"isStaff": True}
+        )
     return user
+
+
+def _record(
+    action: Action,
+    actor: Actor,
+    user: User,
+    subject: str,
+    *,
+    before: dict[str, object] | None = None,
+    after: dict[str, object] | None = None,
+) -> None:
+    """One activity entry, of no Organization, about ``user``."""
+    entry = log.entry(action, actor=actor, subject=subject, user_id=user.pk, before=before, after=after)
+    log.record([entry])

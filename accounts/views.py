@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import sign_in as flow
 from accounts.addresses import canonical_address
@@ -22,7 +22,7 @@ from common.frame import Frame
 from memberships.selectors import landing_place
 
 
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """On to the last place used, else the only Organization, else the list of them."""
     return redirect(landing_place(actor_of(request)) or reverse("organization-list"))
@@ -30,13 +30,13 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Email → **Continue**: one screen and one answer for known and unknown addresses."""
     next_url = safe_next(request, request.POST.get("next") or request.GET.get("next", ""))
     form = EmailForm(posted(request), initial={"email": request.GET.get("email", "")})
-    if request.user.is_authenticated and request.method == "GET":
-        if _is_for_another(request):
+    if request.user.is_authenticated:
+        if request.method != "POST" and _is_for_another(request):
             return render(request, "accounts/other_account.html", {"next": next_url, "form": form})
         return redirect(next_url or "home")
     status = 200
@@ -54,7 +54,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def enter_code(request: HttpRequest) -> HttpResponseBase:
     """Code → **Sign in**."""
     pending = flow.pending_sign_in(request)
@@ -79,6 +79,7 @@ def enter_code(request: HttpRequest) -> HttpResponseBase:
     return render(request, "accounts/enter_code.html", {"form": form, "pending": pending}, status=status)
 
 
+@login_not_required
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session; on to sign-in, with ``next`` and ``email`` kept for another account."""
@@ -87,7 +88,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect(reverse("sign-in", query=query))
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
     """The person's name."""
     user, status = person_of(request), 200

@@ -28,6 +28,9 @@ class Action(models.TextChoices):
     SPACE_ROLE_CREATED = "space_role.created", _("created the role")
     SPACE_ROLE_UPDATED = "space_role.updated", _("changed the role")
     SPACE_ROLE_DELETED = "space_role.deleted", _("deleted the role")
+    ACCOUNT_UPDATED = "account.updated", _("changed the account of")
+    TOKEN_CREATED = "personal_access_token.created", _("created a token of")  # a name
+    TOKEN_DELETED = "personal_access_token.deleted", _("deleted a token of")  # a name
     ACCOUNT_DEACTIVATED = "account.deactivated", _("deactivated the account of")
 
 

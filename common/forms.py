@@ -1,5 +1,6 @@
 """What the console's forms share."""
 
+import unicodedata
 from collections.abc import Iterable
 from typing import Any, Self, cast
 
@@ -111,9 +112,14 @@ class TypedNameForm(ServiceForm):
     def clean_name(self) -> str:
         """The very name."""
         name: str = self.cleaned_data["name"]
-        if name != self.expected.strip():
+        if _as_read(name) != _as_read(self.expected):
             raise forms.ValidationError(_("This is not the name. Type it as it stands above."))
         return name
+
+
+def _as_read(name: str) -> str:
+    """A name as it looks on a screen: composed, runs of white space as one."""
+    return " ".join(unicodedata.normalize("NFC", name).split())
 
 
 def choices_of(pairs: Iterable[tuple[str, Text, Text]]) -> list[tuple[str, Choice]]:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from django.core import signing
 from django.db.models import F, Model, Q, QuerySet
@@ -18,7 +18,6 @@ from django.utils.translation import gettext_lazy as _
 from common.errors import InvalidParameter
 
 _SALT = "common.pagination"
-M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class Page[M]:
     previous: str | None
 
 
-def paginate(
+def paginate[M: Model](
     rows: QuerySet[M],
     *,
     order: Sequence[Key],

@@ -112,7 +112,8 @@ CREATE CONSTRAINT TRIGGER space_membership_keeps_role
 _SEARCH = """
 CREATE FUNCTION weegloo_copy_search() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    SELECT search INTO NEW.search FROM accounts_user WHERE id = NEW.user_id;
+    -- Shared with a rename under way: it would not see this row yet, and this not the new name.
+    SELECT search INTO NEW.search FROM accounts_user WHERE id = NEW.user_id FOR SHARE;
     NEW.search := coalesce(NEW.search, '');
     RETURN NEW;
 END $$;
@@ -125,8 +126,10 @@ CREATE TRIGGER space_membership_search
 
 CREATE FUNCTION weegloo_spread_search() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE memberships_organizationmembership SET search = NEW.search WHERE user_id = NEW.id;
+    -- In the order in which a removal takes them.
+    PERFORM 1 FROM memberships_spacemembership WHERE user_id = NEW.id ORDER BY id FOR UPDATE;
     UPDATE memberships_spacemembership SET search = NEW.search WHERE user_id = NEW.id;
+    UPDATE memberships_organizationmembership SET search = NEW.search WHERE user_id = NEW.id;
     RETURN NULL;
 END $$;
 CREATE TRIGGER account_search

@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 
 from accounts.models import User
 from common.pagination import NEWEST_FIRST, Page, paginate
-from common.search import fold
+from common.search import Fold, fold
 from memberships import policies
 from memberships.models import OrganizationMembership, Role, SpaceMembership
 from memberships.selectors import (
@@ -224,7 +224,7 @@ def space_choices(
     """
     access.require_manager()
     spaces = Space.objects.filter(organization=access.organization)
-    matching = spaces.filter(name__icontains=q) if q else spaces
+    matching = spaces.alias(folded=Fold("name")).filter(folded__contains=fold(q)) if q else spaces
     shown = matching.order_by("created_at", "id").values("pk")[:limit]
     found = spaces.filter(Q(pk__in=shown) | Q(pk__in=list(also))).order_by("created_at", "id")
     roles: dict[str, list[SpaceRole]] = {space.pk: [] for space in found}

@@ -29,4 +29,4 @@ def space_role_meaning(role: SpaceRole) -> str:
             return _("Creates, edits and publishes content and media.")
         if role.content == role.media == _READ:
             return _("Reads content and media, changes nothing.")
-    return summary(role)
+    return summary(role, role.labels)

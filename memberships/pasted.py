@@ -14,6 +14,8 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _MAILTO = re.compile(r"^mailto:", re.IGNORECASE)
+# An address in the place of a name: a@b <a@b>.
+_NAMES = re.compile(r"[ \t]*<[^<>\n]*>")
 _BRACKETED = re.compile(r".*<([^<>]*)>\s*", re.DOTALL)
 
 
@@ -32,13 +34,14 @@ def split_addresses(text: str) -> list[str]:
 
     for token in _TOKEN.finditer(text):
         piece = token.group()
+        named_by_address = _NAMES.match(text, token.end()) is not None
         if piece in ";；\n":
             flush()
         elif piece.startswith("<") and len(piece) > 1:
             start = words[0].start() if words else token.start()
             entries.append(" ".join(text[start : token.end()].split()))
             words.clear()
-        elif "@" in piece or "＠" in piece:
+        elif ("@" in piece or "＠" in piece) and not named_by_address:
             flush()
             entries.append(piece)
         elif piece not in ",，、<>":

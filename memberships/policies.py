@@ -82,6 +82,9 @@ def may_shape_space_role(
     OWNER, ADMIN and who holds Administrator may make any. For an edit ``before`` is the role as
     it was; only what it newly gives counts then.
     """
-    if may_manage_space(role) or any(own.is_locked for own in own_roles):
-        return True
-    return covers(own_roles, wanted, before=before)
+    return may_shape_any_space_role(role, own_roles) or covers(own_roles, wanted, before=before)
+
+
+def may_shape_any_space_role(role: Role | str | None, own_roles: Iterable[SpaceRole]) -> bool:
+    """Make SpaceRoles of whatever permissions: OWNER, ADMIN and who holds Administrator."""
+    return may_manage_space(role) or any(own.is_locked for own in own_roles)

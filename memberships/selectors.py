@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Model, Prefetch, Q, QuerySet
 from django.urls import Resolver404, resolve
 
 from accounts.actor import Actor
@@ -15,6 +15,11 @@ from memberships import policies
 from memberships.models import OrganizationMembership, Role, SpaceMembership, SpaceMembershipRole
 from organizations.models import Organization
 from spaces.models import Space, SpaceRole
+
+
+def _one[M: Model](rows: QuerySet[M]) -> M | None:
+    """The row of a unique key; ``first()`` would order the one row, and costs a fifth more."""
+    return next(iter(rows), None)
 
 
 def with_roles(memberships: QuerySet[SpaceMembership]) -> QuerySet[SpaceMembership]:
@@ -93,10 +98,10 @@ def organization_access(actor: Actor, organization_id: str) -> OrganizationAcces
         if organization is None:
             raise NotFound
         return OrganizationAccess(organization, None, Role.OWNER)
-    membership = (
-        OrganizationMembership.objects.select_related("organization")
-        .filter(organization=organization_id, user=actor.user, user__is_active=True)
-        .first()
+    membership = _one(
+        OrganizationMembership.objects.select_related("organization").filter(
+            organization=organization_id, user=actor.user, user__is_active=True
+        )
     )
     if membership is None:
         raise NotFound
@@ -105,13 +110,13 @@ def organization_access(actor: Actor, organization_id: str) -> OrganizationAcces
 
 def space_access(actor: Actor, space_id: str) -> SpaceAccess:
     """The Space for its members and for whoever manages the Organization's Spaces."""
-    space = Space.objects.filter(pk=space_id).first()
+    space = _one(Space.objects.filter(pk=space_id))
     if space is None:
         raise NotFound
     access = organization_access(actor, space.organization_id)
     space.organization = access.organization
     membership = (
-        with_roles(SpaceMembership.objects.filter(space=space, user=actor.user)).first() if actor.user else None
+        _one(with_roles(SpaceMembership.objects.filter(space=space, user=actor.user))) if actor.user else None
     )
     if membership is None and not access.may_manage:
         raise NotFound
@@ -140,10 +145,10 @@ def lock_space(actor: Actor, space: Space) -> SpaceAccess:
 
 def organization_membership(access: OrganizationAccess, membership_id: str) -> OrganizationMembership:
     """One member of the Organization; a MEMBER finds only their own."""
-    membership = (
-        OrganizationMembership.objects.select_related("user")
-        .filter(organization=access.organization, pk=membership_id)
-        .first()
+    membership = _one(
+        OrganizationMembership.objects.select_related("user").filter(
+            organization=access.organization, pk=membership_id
+        )
     )
     if membership is None:
         raise NotFound
@@ -233,6 +238,28 @@ def space_roles_held(access: SpaceAccess, user_id: str) -> list[SpaceRole]:
             holdings__membership__space=access.space, holdings__membership__user=user_id
         ).order_by("holdings__position")
     )
+
+
+def space_people(access: SpaceAccess, named: Collection[str]) -> QuerySet[User]:
+    """Members of the Space whose id, or whose address in canonical form, is among ``named``."""
+    return User.objects.filter(
+        Q(pk__in=named) | Q(email_key__in=named), space_memberships__space=access.space
+    ).order_by("pk")
+
+
+def organization_member(access: SpaceAccess, user_id: str) -> OrganizationMembership:
+    """The Organization Membership of a person, to tell what they may do in the Space.
+
+    Asked after :func:`space_roles_held`, which authorises; :class:`NotFound` for people outside.
+    """
+    membership = (
+        OrganizationMembership.objects.select_related("user")
+        .filter(organization=access.space.organization_id, user=user_id)
+        .first()
+    )
+    if membership is None:
+        raise NotFound
+    return membership
 
 
 def other_owners(organization: Organization, *, besides: str) -> QuerySet[OrganizationMembership]:

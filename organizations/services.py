@@ -14,7 +14,7 @@ from common.errors import (
     SessionRequired,
     StaleVersion,
 )
-from common.text import is_storable
+from common.text import is_blank, is_plain
 from memberships import policies
 from memberships.models import OrganizationMembership, Role
 from memberships.selectors import lock_organization
@@ -132,11 +132,15 @@ def _clean(name: str, description: str) -> tuple[str, str]:
     """Trimmed name (1 to 64 characters) and description (up to 128), every fault at once."""
     name, description = name.strip(), description.strip()
     errors = [
-        {"path": path, "code": "characters", "message": str(_("This text contains what is no character."))}
+        {
+            "path": path,
+            "code": "characters",
+            "message": str(_("This has control characters, which nobody can see.")),
+        }
         for path, text in (("/name", name), ("/description", description))
-        if not is_storable(text)
+        if not is_plain(text)
     ]
-    if not 1 <= len(name) <= 64:
+    if not 1 <= len(name) <= 64 or is_blank(name):
         errors.append({"path": "/name", "code": "length", "message": str(_("A name has 1 to 64 characters."))})
     if len(description) > 128:
         message = _("A description has at most 128 characters.")

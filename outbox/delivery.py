@@ -38,7 +38,7 @@ def deliver_all_due() -> int:
             try:
                 mailer.open()
             except (OSError, smtplib.SMTPException) as error:
-                logger.warning("mail server not reached", extra={"email": email.pk}, exc_info=True)
+                logger.warning("mail server not reached", extra=_fault(email, error))
                 _put_back(email, error)
                 break
             deliver(email, mailer)
@@ -83,7 +83,9 @@ def deliver(email: Email, mailer: BaseEmailBackend) -> None:
     try:
         mailer.send_messages([render(email)])
     except Exception as error:  # whatever it was, the row must say so
-        logger.warning("email not sent", extra={"email": email.pk, "attempt": email.attempts}, exc_info=True)
+        # A mail server's words may name addresses, which no log may; a fault of ours is told whole.
+        ours = not isinstance(error, (OSError, smtplib.SMTPException))
+        logger.warning("email not sent", extra=_fault(email, error), exc_info=ours)
         _close(mailer)  # a connection that failed once is not trusted with the next
         _mark_unsent(email, error)
     else:
@@ -94,6 +96,12 @@ def deliver(email: Email, mailer: BaseEmailBackend) -> None:
             last_error="",
             **({"context": {}} if email.kind == Kind.SIGN_IN_CODE else {}),
         )
+
+
+def _fault(email: Email, error: Exception) -> dict[str, object]:
+    """A failed try for the log: ids, the kind of fault, the server's code."""
+    code = getattr(error, "smtp_code", None) or getattr(error, "errno", None)
+    return {"email": email.pk, "attempt": email.attempts, "fault": type(error).__name__, "code": code}
 
 
 def _mark_unsent(email: Email, error: Exception) -> None:

@@ -63,7 +63,7 @@ def stored_names(folder: Path) -> list[str]:
 def read_message(folder: Path, name: str) -> StoredMessage | None:
     """The message of that name, or None."""
     path = folder / f"{name}.eml"
-    if not name.isalnum() or not path.is_file():
+    if not name.isalnum() or len(name) > 40 or not path.is_file():
         return None
     with path.open("rb") as file:
         parsed = email.message_from_binary_file(file, policy=default_policy)

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.csp import CSP
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csp import csp_override
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from outbox.mailbox import StoredMessage, read_message, stored_names
 from outbox.models import Kind
@@ -23,7 +23,7 @@ _MAIL_POLICY: dict[str, list[str]] = {
 
 
 @login_not_required
-@require_GET
+@require_safe
 def mailbox(request: HttpRequest) -> HttpResponse:
     """All messages, newest first."""
     names = stored_names(settings.MAIL_DIR)
@@ -33,7 +33,7 @@ def mailbox(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def message(request: HttpRequest, name: str) -> HttpResponse:
     """One message: headers, text, HTML in a frame of its own."""
     stored = _read(name)
@@ -42,7 +42,7 @@ def message(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 @csp_override(_MAIL_POLICY)
 @xframe_options_sameorigin
 def message_html(request: HttpRequest, name: str) -> HttpResponse:

@@ -49,7 +49,8 @@ class SpaceRole(Versioned):
     """A named bundle of permissions inside one Space.
 
     Each map goes from an action to ``{"Allow"?: [rule], "Deny"?: [rule]}``; ``settings`` is a
-    list of ``SETTING_…`` names. ``spaces.permissions`` reads them.
+    list of ``SETTING_…`` names. ``spaces.permissions`` reads them. ``labels`` gives ids of content
+    types, tags and scripts, which live outside this product, the names people know them by.
     """
 
     id = IdField(default=new_ksuid)
@@ -62,6 +63,7 @@ class SpaceRole(Versioned):
     media = models.JSONField(default=dict, blank=True)
     script = models.JSONField(default=dict, blank=True)
     settings = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    labels = models.JSONField(default=dict, blank=True)
 
     class Meta:
         verbose_name = _("SpaceRole")

@@ -1,6 +1,7 @@
 """Reading a page as a person does: its words, its rows, its fields."""
 
 import re
+from html import unescape
 from html.parser import HTMLParser
 
 from django.http import HttpResponse
@@ -83,7 +84,7 @@ class Page:
         self.status = response.status_code
         self.html = response.text
         self.words = " ".join(reader.words)
-        self.rows = [row for row in reader.rows if row[0] not in ("Name", "")]
+        self.rows = [row for row in reader.rows if row and row[0] not in ("Name", "")]
         self.links = reader.links
         # A browser leaves the line break out with which a <textarea> begins.
         self.inputs = {
@@ -96,7 +97,7 @@ class Page:
     def menu(self) -> list[str]:
         """The entries of the menu on the left."""
         nav = re.search(r'<nav class="side".*?</nav>', self.html, re.DOTALL)
-        return re.findall(r"</svg>([^<]+)</a>", nav.group()) if nav else []
+        return [unescape(label) for label in re.findall(r"</svg>([^<]+)</a>", nav.group())] if nav else []
 
     @property
     def is_fragment(self) -> bool:

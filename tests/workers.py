@@ -165,9 +165,8 @@ def own_broker(folder: Path) -> Iterator[Broker]:
 
 
 def _publish_to(url: str) -> None:
-    """Celery keeps its connections for the life of a process; the next publish makes a new one."""
+    """Celery keeps its pools for the life of a process; the next publish looks for them anew."""
     current_app.conf.broker_write_url = url
-    current_app.pool.force_close_all()
     current_app._pool = None
     current_app.amqp._producer_pool = None
 

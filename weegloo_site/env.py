@@ -39,6 +39,14 @@ class Env:
             return default
         return int(value)
 
+    def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
+        """One of ``choices``, in any letter case."""
+        value = self.text(name, default).upper()
+        if value not in choices:
+            self.faults.append(f"{name} must be one of {', '.join(choices)}, not {value!r}")
+            return default
+        return value
+
     def boolean(self, name: str, *, default: bool) -> bool:
         """``1/true/yes/on`` or ``0/false/no/off``."""
         value = self.text(name, "1" if default else "0").lower()
@@ -50,8 +58,10 @@ class Env:
         """A comma separated list."""
         return [item.strip() for item in self.text(name, default).split(",") if item.strip()]
 
-    def url(self, name: str, default: str | None = None, *, schemes: tuple[str, ...]) -> SplitResult:
-        """A URL with one of ``schemes``."""
+    def url(
+        self, name: str, default: str | None = None, *, schemes: tuple[str, ...], needs: str = ""
+    ) -> SplitResult:
+        """A URL with one of ``schemes`` and, when ``needs`` names it, a ``hostname`` or ``path``."""
         value = self.text(name, default)
         try:
             parts = urlsplit(value)
@@ -60,7 +70,18 @@ class Env:
             parts = urlsplit("")
         if value and parts.scheme not in schemes:
             self.faults.append(f"{name} must be a URL starting with {' or '.join(s + ':' for s in schemes)}")
+        elif value and needs and not (getattr(parts, needs) or "").strip("/"):
+            self.faults.append(f"{name} has no {needs}")
         return parts
+
+    def redis(self, name: str, default: str | None = None) -> tuple[str, str]:
+        """``(broker, cache)`` URLs from one URL, see :func:`redis_urls`."""
+        parts = self.url(name, default, schemes=("redis", "rediss", "unix"))
+        try:
+            return redis_urls(parts)
+        except ValueError:
+            self.faults.append(f"{name} must end with the number of a database")
+            return "", ""
 
     def check(self) -> None:
         """Raise :class:`ImproperlyConfigured` naming every missing or bad variable."""

@@ -9,6 +9,9 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 _STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request_id", "request", "taskName"}
 
 
+_ESCAPES = {number: f"\\x{number:02x}" for number in (*range(32), 127)}
+
+
 class RequestIdFilter(logging.Filter):
     """Puts the present request's id on every record."""
 
@@ -31,6 +34,7 @@ class LineFormatter(logging.Formatter):
         extra = "".join(f" {key}={value}" for key, value in _extra(record).items())
         ident = getattr(record, "request_id", "")
         line = f"{moment} {record.levelname:<7} {record.name}: {record.getMessage()}{extra}"
+        line = line.translate(_ESCAPES)  # one event stays one line, whatever a path holds
         if ident:
             line += f" [{ident}]"
         if record.exc_info:

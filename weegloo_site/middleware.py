@@ -3,18 +3,26 @@
 import logging
 import time
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 
+from accounts.requests import safe_next
 from accounts.services import touch
 from common.errors import DomainError
+from common.htmx import wants_fragment
 from common.ids import random_text
 from weegloo_site import logs
+from weegloo_site.views import healthz, readyz
 
 logger = logging.getLogger("weegloo.request")
 type GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -47,21 +55,41 @@ class RequestIdMiddleware:
             logs.request_id.reset(token)
 
 
-class HtmxLoginRedirectMiddleware:
-    """Turns the redirect to sign-in into ``HX-Redirect``: htmx would swap the page in otherwise."""
+class HealthMiddleware:
+    """Answers probes before anything asks for their host name or for TLS."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
-        if (
-            getattr(request, "htmx", False)
-            and response.status_code == 302
-            and not request.user.is_authenticated
-        ):
-            return HttpResponseClientRedirect(response["Location"])
-        return response
+        match request.path:
+            case "/healthz":
+                return healthz(request)
+            case "/readyz":
+                return readyz(request)
+            case _:
+                return self.get_response(request)
+
+
+class SignInRequiredMiddleware(LoginRequiredMiddleware):
+    """Sends whoever is not signed in to sign-in, and back to a *page* afterwards.
+
+    What was a POST, or a fragment of a page, leads back to the page it was on. htmx gets
+    ``HX-Redirect``: it would swap the sign-in page in otherwise.
+    """
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> Any:
+        """The redirect, with ``next``."""
+        fragment = wants_fragment(request)
+        if request.method in ("GET", "HEAD") and not fragment:
+            page = request.get_full_path()
+        else:
+            url = request.headers.get("HX-Current-URL") if fragment else request.headers.get("Referer")
+            parts = urlsplit(safe_next(request, url or ""))
+            page = parts._replace(scheme="", netloc="", fragment="").geturl()
+        response = redirect_to_login(page) if page else redirect("sign-in")
+        patch_vary_headers(response, ["HX-Request"])
+        return HttpResponseClientRedirect(response["Location"]) if fragment else response
 
 
 class LastActiveMiddleware:

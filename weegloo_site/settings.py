@@ -13,7 +13,7 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
 from weegloo_site import local
-from weegloo_site.env import Env, database_options, redis_urls, smtp_options
+from weegloo_site.env import Env, database_options, smtp_options
 from weegloo_site.local import paths
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -33,6 +33,7 @@ DATABASES = {
                 "DATABASE_URL",
                 paths.database_url(DATA_DIR) if LOCAL else None,
                 schemes=("postgresql", "postgres"),
+                needs="path",
             )
         ),
         "CONN_MAX_AGE": 0,
@@ -47,13 +48,7 @@ if env.boolean("DATABASE_POOL", default=False):
         "timeout": 5,
     }
 BROKER_PREFIX = env.text("BROKER_PREFIX", "")
-CELERY_BROKER_URL, CACHE_URL = redis_urls(
-    env.url(
-        "REDIS_URL",
-        paths.redis_url(DATA_DIR) if LOCAL else None,
-        schemes=("redis", "rediss", "unix"),
-    )
-)
+CELERY_BROKER_URL, CACHE_URL = env.redis("REDIS_URL", paths.redis_url(DATA_DIR) if LOCAL else None)
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -73,13 +68,14 @@ ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]" if LOCA
 BASE_URL = env.text("BASE_URL", f"http://127.0.0.1:{PORT}" if LOCAL else None).rstrip("/")
 if not LOCAL and BASE_URL and not BASE_URL.startswith("https://"):
     env.faults.append("BASE_URL must start with https://")
+if not LOCAL and not ALLOWED_HOSTS:
+    env.faults.append("ALLOWED_HOSTS names no host")
 CSRF_TRUSTED_ORIGINS = [] if LOCAL else [BASE_URL]
-# How many proxies in front append to X-Forwarded-For; 0: the header is not believed.
-TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0)
+# How many proxies in front append to X-Forwarded-For; 0: neither it nor X-Forwarded-Proto is believed.
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0 if LOCAL else 1)
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = not LOCAL
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 0 if LOCAL else env.integer("HSTS_SECONDS", 31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not LOCAL
 SECURE_HSTS_PRELOAD = not LOCAL
@@ -103,6 +99,8 @@ SECURE_CSP = {
     "frame-ancestors": [CSP.NONE],
 }
 X_FRAME_OPTIONS = "DENY"
+# In the session: a cookie of its own would carry no port, and cross from one console to another.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_FAILURE_VIEW = "weegloo_site.views.csrf_failure"
 
 # --- Application --------------------------------------------------------------------------
@@ -134,6 +132,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "weegloo_site.middleware.RequestIdMiddleware",
+    "weegloo_site.middleware.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -145,8 +144,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "weegloo_site.middleware.HtmxLoginRedirectMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "weegloo_site.middleware.SignInRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "weegloo_site.middleware.LastActiveMiddleware",
     "weegloo_site.middleware.DomainErrorMiddleware",
@@ -174,7 +172,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Words --------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English")), ("ko", _("Korean"))]
+LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
@@ -223,7 +221,9 @@ MAILERS = {
     if LOCAL_MAILBOX
     else {
         "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
-        "OPTIONS": smtp_options(env.url("EMAIL_URL", "", schemes=("smtp", "smtp+tls", "smtps"))),
+        "OPTIONS": smtp_options(
+            env.url("EMAIL_URL", "", schemes=("smtp", "smtp+tls", "smtps"), needs="hostname")
+        ),
     }
 }
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "WEEGLOO <no-reply@weegloo.com>")
@@ -269,6 +269,7 @@ API_REQUESTS_PER_MINUTE = env.integer("API_REQUESTS_PER_MINUTE", 1200)
 
 # A pasted list of ten thousand addresses, percent-encoded.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # the editor of a SpaceRole with as many rules as it may have
 
 # --- Lists, logs, admin -------------------------------------------------------------------
 
@@ -288,11 +289,16 @@ LOGGING = {
             "filters": ["request_id"],
         }
     },
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    "root": {
+        "handlers": ["console"],
+        "level": env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")),
+    },
     "loggers": {
         "django.server": {"handlers": [], "propagate": True},
         # 4xx are answers, not faults; our own access line has them.
         "django.request": {"level": "ERROR"},
+        # Anyone can send any Host; it is answered 400 and is no fault of ours.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
         # Every sweep would be two lines; failures are above this level.
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},

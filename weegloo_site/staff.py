@@ -1,5 +1,6 @@
 """The staff admin: who comes in, and what its pages may load."""
 
+from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -29,8 +30,16 @@ class StaffSite(UnfoldAdminSite):
     """For active staff; to anyone else it does not exist."""
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Every page with the admin's own content security policy."""
-        return csp_override(_POLICY)(super().admin_view(view, cacheable))
+        """Every page for staff alone, with the admin's own content security policy."""
+        guarded = csp_override(_POLICY)(super().admin_view(view, cacheable))
+
+        @wraps(guarded)
+        def for_staff(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if not self.has_permission(request):
+                raise Http404
+            return guarded(request, *args, **kwargs)
+
+        return for_staff
 
     @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:

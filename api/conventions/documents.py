@@ -145,7 +145,6 @@ def list_parameters(fields: Sequence[Field], properties: Sequence[str], order: s
                 "type": "array",
                 "items": {"type": "string", "enum": by},
                 "minItems": 1,
-                "maxItems": 2,
                 "default": order.split(","),
             },
             style="form",
@@ -163,7 +162,7 @@ def _filter(field: Field) -> dict[str, Any]:
     }
     return query(
         field.path,
-        f"Filter: {field.path}[{{operator}}]=value; {field.path}=value is eq.",
+        f"Filter, {field.path}[operator]=value, with {', '.join(field.operators)}; no operator is eq.",
         {
             "type": "object",
             "properties": {operator: kinds.get(operator, field.schema) for operator in field.operators},

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from api.conventions.reading import Body
+from memberships.models import MAX_SPACE_ROLES
 
 
 class _ReferSys(Body):
@@ -46,3 +47,9 @@ class ReferToSpaceRole(Body):
     """A reference to a SpaceRole."""
 
     sys: SpaceRoleReferSys
+
+
+SpaceRoleRefers = Annotated[
+    list[ReferToSpaceRole],
+    Field(min_length=1, max_length=MAX_SPACE_ROLES, json_schema_extra={"uniqueItems": True}),
+]

@@ -199,7 +199,8 @@ class Routes(Router):
         endpoint: Endpoint,
         document: dict[str, Any],
     ) -> None:
-        summary, _blank, description = cleandoc(handler.__doc__ or "").partition("\n\n")
+        text = cleandoc(handler.__doc__ or "").replace("``", "`")
+        summary, _blank, description = text.partition("\n\n")
         name = handler.__name__ if method != "PATCH" else f"{handler.__name__}_by_patch"
         success = next(status for status in document["responses"] if status < 300)
         self.add_api_operation(

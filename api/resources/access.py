@@ -1,5 +1,6 @@
 """What a person may do in a Space, and why (rules §8, Deciding)."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypedDict, cast
@@ -71,7 +72,11 @@ def _person(call: Call, space_id: str) -> _Asked:
     find=_person,
     errors=(NotPermitted,),
     parameters=[
-        documents.query("user", "Whose access; yours unless you manage the Space.", {"type": "string"}),
+        documents.query(
+            "user",
+            "Whose access; yours unless you manage the Space.",
+            {"type": "string", "pattern": "^[A-Za-z0-9]{1,40}$"},
+        ),
         documents.query("map", "The kind of thing asked about.", {"type": "string", "enum": Map.values}),
         documents.query("action", "What is to be done to it, or the setting.", {"type": "string"}),
         *(documents.query(name, "A fact of the thing: an id.", {"type": "string"}) for name in _FACTS),
@@ -84,8 +89,8 @@ def get_access(call: Call, found: _Asked) -> Answer:
     Alone: all grants. With ``map`` and ``action``, and what is known of the thing: allowed or not,
     and the grants that decided.
     """
-    permissions = Permissions.of(found.roles, found.person)
     request = _request(call)
+    permissions = Permissions.of(found.roles, found.person)
     if request is None:
         whole: Access = {
             "user": refer("User", found.person),
@@ -120,6 +125,8 @@ def _request(call: Call) -> Request | None:
         if name in _ONCE and len(values) > 1:
             raise InvalidParameter.named(name, _("This parameter can be given once."))
         given[name] = values[-1]
+    if "user" in given and not re.fullmatch("[A-Za-z0-9]{1,40}", given["user"]):
+        raise InvalidParameter.named("user", _("This is no id."))
     asked = {name: value for name, value in given.items() if name != "user"}
     if not asked:
         return None
@@ -139,6 +146,6 @@ def _request(call: Call) -> Request | None:
         action,
         content_type=asked.get("contentType"),
         created_by=asked.get("createdBy"),
-        tags=frozenset(call.request.GET.getlist("tag")) if "tag" in asked else None,
+        tags=frozenset(call.request.GET.getlist("tag")),
         self_id=asked.get("self"),
     )

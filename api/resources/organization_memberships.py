@@ -12,7 +12,7 @@ from api.conventions.calls import Call
 from api.conventions.lists import Listing
 from api.conventions.operations import Resource
 from api.conventions.reading import Body
-from api.conventions.references import ReferToSpace, ReferToSpaceRole
+from api.conventions.references import ReferToSpace, SpaceRoleRefers
 from api.conventions.routes import Routes
 from api.conventions.shapes import History, Id, Refer, history, refer
 from common.errors import (
@@ -26,8 +26,8 @@ from common.errors import (
 )
 from common.search import fold
 from memberships import policies
-from memberships.models import MAX_SPACE_ROLES, Role
 from memberships.models import OrganizationMembership as MembershipRow
+from memberships.models import Role
 from memberships.selectors import (
     OrganizationAccess,
     members_of,
@@ -69,7 +69,7 @@ class SpaceGrantBody(Body):
     """A Space and 1 to 3 of its roles."""
 
     space: ReferToSpace
-    roles: Annotated[list[ReferToSpaceRole], Field(min_length=1, max_length=MAX_SPACE_ROLES)]
+    roles: SpaceRoleRefers
 
 
 class Given(Body):

@@ -11,7 +11,7 @@ from api.conventions.calls import Call
 from api.conventions.lists import Listing
 from api.conventions.operations import Resource
 from api.conventions.reading import Body
-from api.conventions.references import ReferToSpaceRole, ReferToUser
+from api.conventions.references import ReferToUser, SpaceRoleRefers
 from api.conventions.routes import Routes
 from api.conventions.shapes import History, Id, Refer, history, refer
 from api.resources.organization_memberships import ADDRESS
@@ -49,7 +49,7 @@ class SpaceMembership(TypedDict):
 class SpaceRolesBody(Body):
     """1 to 3 SpaceRoles of the Space."""
 
-    roles: Annotated[list[ReferToSpaceRole], Field(min_length=1, max_length=MAX_SPACE_ROLES)]
+    roles: SpaceRoleRefers
 
     @property
     def role_ids(self) -> list[str]:

@@ -63,9 +63,11 @@ def remove_member(*, actor: Actor, membership: OrganizationMembership) -> None:
 
     places = list(
         with_roles(
-            SpaceMembership.objects.filter(
-                organization=target.organization_id, user=target.user_id
-            ).select_related("space")
+            SpaceMembership.objects.filter(organization=target.organization_id, user=target.user_id)
+            .select_related("space")
+            # In the order in which a change of the person's name takes them.
+            .select_for_update(of=("self",))
+            .order_by("pk")
         )
     )
     SpaceMembership.objects.filter(pk__in=[place.pk for place in places]).delete()

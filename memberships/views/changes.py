@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 from activity import log
 from activity.models import ActivityEntry
 from memberships.models import Role
+from spaces.models import SpaceRole
+from spaces.permissions import FIELDS, Map, summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +34,26 @@ def _differs(entry: ActivityEntry, key: str) -> bool:
 
 
 def _line(entry: ActivityEntry, key: str) -> str:
-    labels = {"name": _("Name"), "description": _("Description"), "role": _("Role"), "roles": _("Roles")}
+    labels = {
+        "name": _("Name"),
+        "description": _("Description"),
+        "role": _("Role"),
+        "roles": _("Roles"),
+        "labels": _("Names"),
+        **{kind.value: kind.label for kind in Map},
+    }
     return _("%(what)s: “%(before)s” became “%(after)s”.") % {
         "what": labels.get(key, key),
-        "before": _words(entry.before[key]),
-        "after": _words(entry.after.get(key, "")),
+        "before": _words(key, entry.before[key]),
+        "after": _words(key, entry.after.get(key, "")),
     }
 
 
-def _words(value: Any) -> str:
+def _words(key: str, value: Any) -> str:
+    if key in Map:
+        return summary(SpaceRole(**{FIELDS[Map(key)]: value}))
+    if isinstance(value, dict):
+        return ", ".join(str(item) for item in value.values())
     if isinstance(value, list):
         return ", ".join(str(item["name"]) for item in value)
     return str(Role(value).label) if value in Role.values else str(value)

@@ -35,6 +35,7 @@ def space_frame(request: HttpRequest, access: SpaceAccess, current: str) -> Fram
     menu = [
         item(_("Overview"), "space", "layout-grid"),
         item(_("Membership"), "space-membership", "users"),
+        item(_("Roles & Permissions"), "space-roles", "shield-check"),
     ]
     if access.may_change:
         menu.append(item(_("Settings"), "space-settings", "settings"))

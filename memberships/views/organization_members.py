@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.requests import actor_of
-from common.errors import DomainError, StaleVersion
+from common.errors import DomainError, NotPermitted, StaleVersion
 from common.htmx import go, render_page, wants_fragment
-from memberships import listing
+from memberships import listing, policies
 from memberships.departures import departure
 from memberships.forms import MemberFilter, RoleForm
 from memberships.models import OrganizationMembership, Role
@@ -51,6 +51,8 @@ def change_role(request: HttpRequest, organization_id: str, membership_id: str) 
     actor = actor_of(request)
     access = organization_access(actor, organization_id)
     membership = organization_membership(access, membership_id)
+    if not policies.may_change(access.role, membership.role):
+        raise NotPermitted
     form = RoleForm(request.POST)
     if not form.is_valid():
         return _refused_row(request, access, membership, form, 422)

@@ -15,7 +15,7 @@ from common.errors import DomainError, StaleVersion
 from common.forms import posted
 from common.htmx import go, render_page, wants_fragment
 from memberships import listing, policies
-from memberships.departures import space_departure
+from memberships.departures import space_departure, unmanned_without
 from memberships.forms import AssignForm, MemberFilter, SpaceRolesForm
 from memberships.models import SpaceMembership
 from memberships.selectors import SpaceAccess, space_access, space_membership, space_roles_of
@@ -144,6 +144,7 @@ def change_roles(request: HttpRequest, space_id: str, membership_id: str) -> Htt
         return _roles_page(request, access, membership, form)
     if not form.is_valid():
         return _roles_page(request, access, membership, form, status=422)
+    was_last = _is_last_administrator(access, membership)
     try:
         changed = change_space_roles(
             actor=actor,
@@ -154,6 +155,8 @@ def change_roles(request: HttpRequest, space_id: str, membership_id: str) -> Htt
     except DomainError as error:
         return _roles_page(request, access, membership, form, status=form.refuse(error))
     messages.success(request, _("The roles of %(name)s are saved.") % {"name": changed.user.display_name})
+    if was_last and not any(role.is_locked for role in changed.held_roles):
+        messages.warning(request, _("Nobody holds Administrator in this Space now."))
     return _done(request, access, membership)
 
 
@@ -178,11 +181,17 @@ def _roles_page(
         "membership": membership,
         "form": form,
         "change": last_change(membership.pk) if stale else None,
+        "last_administrator": _is_last_administrator(access, membership),
     }
     into = "#dialog" if form.is_bound else ""
     return render_page(
         request, "memberships/space_roles.html", context, partial="dialog-body", into=into, status=status
     )
+
+
+def _is_last_administrator(access: SpaceAccess, membership: SpaceMembership) -> bool:
+    membership.space = access.space
+    return bool(unmanned_without([membership]))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

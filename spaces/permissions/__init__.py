@@ -7,10 +7,10 @@
 from collections.abc import Iterable
 
 from spaces.models import SpaceRole
-from spaces.permissions.ceiling import covers
+from spaces.permissions.ceiling import beyond, covers
 from spaces.permissions.decisions import Decision, Permissions, Request
 from spaces.permissions.rules import EVERYTHING, Grant, Rule, body_of, grants_of, refer
-from spaces.permissions.validation import MAX_RULES, MAX_RULES_IN_LIST, Shape, validate
+from spaces.permissions.validation import MAX_RULES, MAX_RULES_IN_LIST, Shape, is_id, validate
 from spaces.permissions.vocabulary import (
     ACTIONS,
     FIELDS,
@@ -25,7 +25,7 @@ from spaces.permissions.vocabulary import (
     Setting,
     action_named,
 )
-from spaces.permissions.words import describe, scope, summary
+from spaces.permissions.words import Section, clauses, describe, names_in, scope, sections, summary
 
 __all__ = [
     "ACTIONS",
@@ -46,16 +46,22 @@ __all__ = [
     "Permissions",
     "Request",
     "Rule",
+    "Section",
     "Setting",
     "Shape",
     "action_named",
     "allows_setting",
+    "beyond",
     "body_of",
+    "clauses",
     "covers",
     "describe",
     "grants_of",
+    "is_id",
+    "names_in",
     "refer",
     "scope",
+    "sections",
     "summary",
     "validate",
 ]

@@ -5,11 +5,11 @@ nothing else, the person's own SpaceRoles would allow too; some roles within are
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from spaces.models import SpaceRole
-from spaces.permissions.rules import Condition, Grant, grants_of
+from spaces.permissions.rules import Condition, Grant, Rule, grants_of
 from spaces.permissions.vocabulary import ACTIONS, MAPS, SELF, Action, Effect, Key, Map, Setting
 
 type _Conditions = frozenset[Condition]
@@ -35,23 +35,38 @@ def covers(own: Iterable[SpaceRole], wanted: SpaceRole, *, before: SpaceRole | N
     already passes, and a Deny taken away counts as an Allow, since that widens what its holders
     may do through their other roles.
     """
+    return not beyond(own, wanted, before=before)
+
+
+def beyond(own: Iterable[SpaceRole], wanted: SpaceRole, *, before: SpaceRole | None = None) -> list[Grant]:
+    """What :func:`covers` misses in ``own``: what ``wanted`` would newly give, as Allows by action."""
     own = list(own)
-    if not all(_holds_setting(own, setting, before) for setting in wanted.settings):
-        return False
     lists = [_lists(roles) for roles in (own, [wanted], [before] if before else [])]
-    settled = set()
+    settled: defaultdict[tuple[_Side, ...], list[tuple[Map, Action]]] = defaultdict(list)
     for kind in MAPS:
         for action in ACTIONS[kind]:
             if action != Action.ALL:
-                settled.add(tuple(_side(said, kind, action) for said in lists))
-    return all(_within(mine, theirs, past) for mine, theirs, past in settled)
+                settled[tuple(_side(said, kind, action) for said in lists)].append((kind, action))
+    missing = [
+        Grant(wanted.pk, wanted.name, Effect.ALLOW, kind, action, Rule.of(dict(conditions)))
+        for sides, places in settled.items()
+        for conditions in _outside(*sides)
+        for kind, action in places
+    ]
+    settings = [Setting(name) for name in wanted.settings if not _holds_setting(own, name, before)]
+    return missing + [
+        Grant(wanted.pk, wanted.name, Effect.ALLOW, Map.SETTINGS, setting) for setting in settings
+    ]
 
 
-def _within(mine: _Side, theirs: _Side, past: _Side) -> bool:
-    """Whether one action of one kind stays within."""
-    return all(
-        _implied(allow, mine, theirs) or _implied(allow, past, theirs) for allow in theirs.allows
-    ) and all(_implied(dropped, mine, theirs) for dropped in past.denies)
+def _outside(mine: _Side, theirs: _Side, past: _Side) -> Iterator[_Conditions]:
+    """What goes beyond in one action of one kind."""
+    for allow in theirs.allows:
+        if not (_implied(allow, mine, theirs) or _implied(allow, past, theirs)):
+            yield allow
+    for dropped in past.denies:
+        if not _implied(dropped, mine, theirs):
+            yield dropped
 
 
 def _implied(allow: _Conditions, by: _Side, wanted: _Side) -> bool:

@@ -1,15 +1,8 @@
 """May someone do this? (rules §8, Deciding).
 
-A question may leave facts of the thing out ("may she publish content?"). The answer is then about
-*every* thing that the facts given leave possible:
-
-- an Allow counts only when all its conditions are known to hold;
-- a Deny counts unless one of its conditions is known not to hold.
-
-So a yes stays a yes however many facts are added, whoever asks too little is never told yes where
-the whole story says no, and :meth:`Permissions.depends_on` names the facts that could turn a no.
-With every fact given this is the plain reading: Allows add up, a matching Deny wins, nothing
-listed is nothing granted.
+A rule matches when each of its keys matches a fact of the thing asked about. A fact that is not
+given matches no rule that names it, be it an Allow or a Deny. Allows add up, a matching Deny wins,
+nothing listed is nothing granted.
 """
 
 from collections.abc import Iterable
@@ -20,40 +13,35 @@ from spaces.permissions.files import File
 from spaces.permissions.rules import Grant, grants_of
 from spaces.permissions.vocabulary import ACTIONS, SELF, Action, Effect, Key, Map, Setting
 
-# Where to look, the Allows first, and the facts to look up.
-type _Asked = tuple[File, File, tuple[tuple[Key, str], ...]]
+type _Files = tuple[File, File]  # the Allows and the Denies that speak of an action
+type _Facts = dict[Key, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Something to be done, with what is known of the thing; None is not known.
+    """Something to be done, with what is known of the thing; None is not given.
 
-    ``tags`` empty means known to have none. ``created_by`` may be ``:self``. For ``Create`` it is
-    the asking person unless given: whoever creates a thing is its creator. Facts that the map has
-    no filter for do no harm. Raises ``ValueError`` for an action that the map does not have.
+    ``created_by`` may be ``:self``. Facts that the map has no filter for do no harm. Raises
+    ``ValueError`` for an action that the map does not have.
     """
 
     map: Map
     action: Action | Setting
     content_type: str | None = None
     created_by: str | None = None
-    tags: frozenset[str] | None = None
+    tags: frozenset[str] = frozenset()
     self_id: str | None = None
 
     def __post_init__(self) -> None:
         if self.action not in (Setting if self.map == Map.SETTINGS else ACTIONS[self.map]):
             raise ValueError(self.action)
 
-    def facts(self, person: str) -> dict[Key, str]:
-        """What is known besides the tags, with ``:self`` as the asking ``person``."""
-        facts = {}
-        if self.content_type is not None:
-            facts[Key.CONTENT_TYPE] = self.content_type
-        if self.created_by is not None:
-            facts[Key.CREATED_BY] = person if self.created_by == SELF else self.created_by
-        if self.self_id is not None:
-            facts[Key.SELF] = self.self_id
-        return facts
+    def facts(self, person: str) -> _Facts:
+        """What is given, with ``:self`` as the asking ``person``."""
+        creator = person if self.created_by == SELF else self.created_by
+        given = {Key.CONTENT_TYPE: self.content_type, Key.CREATED_BY: creator, Key.SELF: self.self_id}
+        facts = {key: (value,) for key, value in given.items() if value is not None}
+        return facts | {Key.TAG: tuple(self.tags)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +64,7 @@ class Permissions:
     def __init__(self, grants: Iterable[Grant], person: str) -> None:
         self.person = person
         self.grants = tuple(sorted(dict.fromkeys(grants), key=_order))
-        self._files: dict[tuple[Map, Action | Setting], tuple[File, File]] = {}
+        self._files: dict[tuple[Map, Action | Setting], _Files] = {}
         self._shared: dict[tuple[int, ...], File] = {}
 
     @classmethod
@@ -86,7 +74,8 @@ class Permissions:
 
     def decide(self, request: Request) -> Decision:
         """Whether ``request`` is allowed, and why. ``All`` asks for every action of the map."""
-        settled = [self._settle(asked, request) for asked in self._asked(request)]
+        facts = request.facts(self.person)
+        settled = [self._settle(files, facts) for files in self._asked(request)]
         allowed = all(each for each, _ in settled)
         reasons = {place for each, places in settled if each == allowed for place in places}
         return Decision(allowed, tuple([self.grants[place] for place in sorted(reasons)]))
@@ -95,58 +84,21 @@ class Permissions:
         """Whether ``request`` is allowed."""
         return self.decide(request).allowed
 
-    def depends_on(self, request: Request) -> tuple[Key, ...]:
-        """The facts left out of a refused ``request`` that could make it a yes.
-
-        Nothing for a yes, nor for a no that no fact could turn.
-        """
-        keys: set[Key] = set()
-        for asked in self._asked(request):
-            if not self._settle(asked, request)[0]:
-                missing = self._missing(asked, request)
-                if not missing:
-                    return ()
-                keys |= missing
-        return tuple(key for key in Key if key in keys)
-
-    def _asked(self, request: Request) -> set[_Asked]:
-        """What is to be looked up, where, for the action or for every action of ``All``."""
-        facts = request.facts(self.person)
+    def _asked(self, request: Request) -> set[_Files]:
+        """Where to look, for the action or for every action of ``All``."""
         actions = ACTIONS[request.map][:-1] if request.action == Action.ALL else (request.action,)
-        asked = set()
-        for action in actions:
-            if action == Action.CREATE and Key.CREATED_BY not in facts:
-                known = (*facts.items(), (Key.CREATED_BY, self.person))
-            else:
-                known = tuple(facts.items())
-            asked.add((*self._about(request.map, action), known))
-        return asked
+        return {self._about(request.map, action) for action in actions}
 
-    def _settle(self, asked: _Asked, request: Request) -> tuple[bool, list[int]]:
+    @staticmethod
+    def _settle(files: _Files, facts: _Facts) -> tuple[bool, list[int]]:
         """The answer, and the places of the Grants that decided."""
-        allows, denies, facts = asked
-        if blocking := denies.matching(dict(facts), request.tags, possibly=True):
+        allows, denies = files
+        if blocking := denies.matching(facts):
             return False, blocking
-        granting = allows.matching(dict(facts), request.tags)
+        granting = allows.matching(facts)
         return bool(granting), granting
 
-    def _missing(self, asked: _Asked, request: Request) -> set[Key]:
-        """The unknown facts that a refusal hangs on."""
-        allows, denies, facts = asked
-        known = {key for key, _ in facts} | (set() if request.tags is None else {Key.TAG})
-        blocking, hopeful = (
-            [
-                set(self.grants[place].rule.keys) - known
-                for place in file.matching(dict(facts), request.tags, possibly=True)
-            ]
-            for file in (denies, allows)
-        )
-        if not hopeful or not all(blocking):
-            return set()
-        # Once an Allow holds for certain, only the Denies are open.
-        return set().union(*blocking, *(hopeful if all(hopeful) else ()))
-
-    def _about(self, kind: Map, action: Action | Setting) -> tuple[File, File]:
+    def _about(self, kind: Map, action: Action | Setting) -> _Files:
         """The Allows and the Denies that speak of an action."""
         files = self._files.get((kind, action))
         if files is None:

@@ -157,7 +157,7 @@ class _Reader:
             if name in sys and sys[name] != only:
                 self._fault(f"{path}/sys/{name}", "value", _("This must be “%(value)s”.") % {"value": only})
         identifier = sys.get("id")
-        if "id" in sys and not (isinstance(identifier, str) and _is_id(key, identifier)):
+        if "id" in sys and not (isinstance(identifier, str) and is_id(key, identifier)):
             self._fault(f"{path}/sys/id", "id", _("This is not an id."))
         return refer(target, str(identifier))
 
@@ -215,7 +215,8 @@ def _together(rules: list[dict[str, Any]], more: list[dict[str, Any]]) -> list[d
     return rules + [rule for rule in more if rule not in rules]
 
 
-def _is_id(key: Key, identifier: str) -> bool:
+def is_id(key: Key, identifier: str) -> bool:
+    """Whether ``identifier`` has the form of an id, or is ``:self`` where that can stand."""
     return _ID.fullmatch(identifier) is not None or (key == Key.CREATED_BY and identifier == SELF)
 
 

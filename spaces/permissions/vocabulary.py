@@ -34,7 +34,7 @@ class Action(TextChoices):
     ARCHIVE = "Archive", pgettext_lazy("action", "Archive")
     UNARCHIVE = "Unarchive", pgettext_lazy("action", "Unarchive")
     EXECUTE = "Execute", pgettext_lazy("action", "Run")
-    ALL = "All", pgettext_lazy("action", "Everything")
+    ALL = "All", pgettext_lazy("action", "All actions")
 
 
 class Setting(TextChoices):

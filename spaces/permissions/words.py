@@ -4,6 +4,7 @@ Ids of content types, tags and people become names where the caller has them in 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from django.utils.text import get_text_list
@@ -38,14 +39,49 @@ _THINGS: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What one SpaceRole says of one kind of thing, as a clause."""
+
+    effect: Effect
+    words: str
+    role: SpaceRole
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """All that SpaceRoles say of one kind of thing."""
+
+    kind: Map
+    lines: list[Line]
+
+
+def names_in(roles: Iterable[SpaceRole]) -> dict[str, str]:
+    """The names that ``roles`` give to ids; where two differ, the first role's."""
+    return {identifier: name for role in reversed(list(roles)) for identifier, name in role.labels.items()}
+
+
+def sections(roles: Iterable[SpaceRole], names: Names | None = None) -> list[Section]:
+    """What ``roles`` say, each line with its role; kinds of which nothing is said are absent."""
+    said = [(role, grants_of([role])) for role in roles]
+    found = []
+    for kind in Map:
+        lines = [
+            Line(effect, words, role)
+            for role, grants in said
+            for effect in Effect
+            for words in clauses([grant for grant in grants if grant.map == kind], effect, names)
+        ]
+        if lines:
+            found.append(Section(kind, lines))
+    return found
+
+
 def summary(role: SpaceRole, names: Names | None = None) -> str:
     """One sentence that sums ``role`` up, in the active language."""
     grants = grants_of([role])
-    may = _clauses(grants, Effect.ALLOW, names or {})
-    never = _clauses(grants, Effect.DENY, names or {})
-    settings = _settings(grants)
-    if settings:
-        may.append(settings)
+    may = clauses(grants, Effect.ALLOW, names)
+    never = clauses(grants, Effect.DENY, names)
     if may and never:
         words = {"may": "; ".join(may), "never": "; ".join(never)}
         return _("May %(may)s, but never %(never)s.") % words
@@ -70,9 +106,10 @@ def scope(rule: Rule, names: Names | None = None) -> str:
     return _scope(rule, names or {})
 
 
-def _clauses(grants: Iterable[Grant], effect: Effect, names: Names) -> list[str]:
-    """One clause for the actions of a kind that have the same rules."""
-    clauses = []
+def clauses(grants: Iterable[Grant], effect: Effect, names: Names | None = None) -> list[str]:
+    """What ``grants`` of one effect say: a clause for the actions of a kind that have the same rules."""
+    grants = list(grants)
+    said = []
     for kind in MAPS:
         rules: dict[Action, list[Rule]] = {}
         for grant in grants:
@@ -83,8 +120,9 @@ def _clauses(grants: Iterable[Grant], effect: Effect, names: Names) -> list[str]
         alike: dict[frozenset[Rule], list[Action]] = {}
         for action, own in rules.items():
             alike.setdefault(frozenset(own), []).append(action)
-        clauses += [_clause(actions, kind, rules[actions[0]], names) for actions in alike.values()]
-    return clauses
+        said += [_clause(actions, kind, rules[actions[0]], names or {}) for actions in alike.values()]
+    settings = _settings(grants) if effect == Effect.ALLOW else ""
+    return [*said, settings] if settings else said
 
 
 def _clause(actions: Sequence[Action], kind: Map, rules: Sequence[Rule], names: Names) -> str:

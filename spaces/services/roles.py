@@ -4,6 +4,7 @@ Who may: OWNER, ADMIN, and Space members with ``SETTING_ROLE``. The ceiling: nob
 SpaceRole into more than they hold themselves, unless OWNER, ADMIN or Administrator.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -27,7 +28,7 @@ from common.errors import (
 from memberships import policies
 from memberships.selectors import SpaceAccess, holders_of, lock_space, space_access
 from spaces.models import Space, SpaceRole
-from spaces.permissions import FIELDS
+from spaces.permissions import FIELDS, grants_of
 from spaces.permissions.validation import Shape, read, refuse
 from spaces.services.holders import move_holders
 from spaces.services.names import read_name
@@ -35,12 +36,18 @@ from spaces.services.names import read_name
 HOLDERS_LISTED = 100
 
 type _Logged = dict[str, Any]
+type Labels = Mapping[str, str]
 _API_NAMES = {"name": "name"} | {field: kind.value for kind, field in FIELDS.items()}
+_LOGGED_AS = _API_NAMES | {"labels": "labels"}
 
 
 @transaction.atomic
-def create_space_role(*, actor: Actor, space: Space, name: str, permissions: object) -> SpaceRole:
+def create_space_role(
+    *, actor: Actor, space: Space, name: str, permissions: object, labels: Labels | None = None
+) -> SpaceRole:
     """Create a SpaceRole with ``permissions``: maps and ``settings`` as in the API's body.
+
+    ``labels`` names ids that the rules speak of.
 
     Raises :class:`NotFound`, :class:`NotPermitted`, :class:`Invalid` (every fault at once),
     :class:`MisplacedFilter`, :class:`RoleAboveOwn`, :class:`SpaceRoleNameTaken`.
@@ -49,7 +56,7 @@ def create_space_role(*, actor: Actor, space: Space, name: str, permissions: obj
     user = actor.user
     if user is None or not access.may_manage_roles:
         raise NotPermitted
-    name, shape = _read(name, permissions)
+    name, shape = _read(name, permissions, labels)
     role = SpaceRole(
         organization_id=access.space.organization_id,
         space=access.space,
@@ -58,6 +65,7 @@ def create_space_role(*, actor: Actor, space: Space, name: str, permissions: obj
         updated_by=user,
         **shape.as_fields(),
     )
+    role.labels = _labels(role, labels or {})
     _require_within(access, role)
     _require_free_name(access.space, role)
     role.save(force_insert=True)
@@ -67,21 +75,30 @@ def create_space_role(*, actor: Actor, space: Space, name: str, permissions: obj
 
 @transaction.atomic
 def update_space_role(
-    *, actor: Actor, role: SpaceRole, name: str, permissions: object, expected_version: int
+    *,
+    actor: Actor,
+    role: SpaceRole,
+    name: str,
+    permissions: object,
+    expected_version: int,
+    labels: Labels | None = None,
 ) -> SpaceRole:
     """Replace a SpaceRole's name and permissions. The same values change nothing.
 
-    The ceiling counts for what is newly given. Raises :class:`NotFound`, :class:`NotPermitted`,
+    ``labels`` names ids that the rules speak of; None leaves the names as they are. The ceiling
+    counts for what is newly given. Raises :class:`NotFound`, :class:`NotPermitted`,
     :class:`Invalid`, :class:`MisplacedFilter`, :class:`StaleVersion`, :class:`SpaceRoleLocked`,
     :class:`RoleAboveOwn`, :class:`SpaceRoleNameTaken`.
     """
     access, target = _lock(actor, role)
-    name, shape = _read(name, permissions)
+    name, shape = _read(name, permissions, labels)
     if target.version != expected_version:
         raise StaleVersion(current=target)
     if target.is_locked:
         raise SpaceRoleLocked
-    wanted = {"name": name, **shape.as_fields()}
+    wanted: dict[str, Any] = {"name": name, **shape.as_fields()}
+    if labels is not None:
+        wanted["labels"] = _labels(SpaceRole(**wanted), labels)
     changed = [field for field, value in wanted.items() if getattr(target, field) != value]
     if not changed:
         return target
@@ -140,13 +157,22 @@ def _lock(actor: Actor, role: SpaceRole) -> tuple[SpaceAccess, SpaceRole]:
     return access, target
 
 
-def _read(name: str, permissions: object) -> tuple[str, Shape]:
-    """Both as they will be stored, or every fault of both."""
+def _read(name: str, permissions: object, labels: Labels | None) -> tuple[str, Shape]:
+    """Name and permissions as they will be stored, or every fault of them and of ``labels``."""
     name, faults = read_name(name)
     shape, more = read(permissions)
-    if faults or more:
-        refuse([*faults, *more])
+    faults += more
+    for identifier, label in (labels or {}).items():
+        faults += read_name(label, f"/labels/{identifier}")[1]
+    if faults:
+        refuse(faults)
     return name, shape
+
+
+def _labels(role: SpaceRole, labels: Labels) -> dict[str, str]:
+    """Those of ``labels`` that name something the rules of ``role`` speak of."""
+    spoken = {value for grant in grants_of([role]) for _, value in grant.rule.conditions}
+    return {identifier: label.strip() for identifier, label in labels.items() if identifier in spoken}
 
 
 def _destination(role: SpaceRole, move_to: SpaceRole | None) -> SpaceRole | None:
@@ -173,7 +199,7 @@ def _require_free_name(space: Space, role: SpaceRole) -> None:
 
 def _logged(role: SpaceRole, *fields: str) -> _Logged:
     """``fields`` of the role for the log; all of them and the version when none is named."""
-    named = {_API_NAMES[field]: getattr(role, field) for field in fields or _API_NAMES}
+    named = {_LOGGED_AS[field]: getattr(role, field) for field in fields or _API_NAMES}
     return named if fields else {**named, "version": role.version}
 
 

@@ -215,8 +215,23 @@ def test_protected_pages_lead_to_sign_in_and_back(client, db):
     response = client.get("/profile/?x=1")
     assert response["Location"] == "/sign-in/?next=/profile/%3Fx%3D1"
     assert 'name="next" value="/profile/?x=1"' in client.get(response["Location"]).text
-    fragment = client.get("/profile/", headers={"HX-Request": "true"})
-    assert (fragment.status_code, fragment["HX-Redirect"]) == (200, "/sign-in/?next=/profile/")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "led_to"),
+    [
+        ("get", "/switcher/", {"HX-Request": "true", "HX-Current-URL": "http://testserver/a/?q=1"}, "/a/?q=1"),
+        ("post", "/organizations/x/membership/y/role/", {"Referer": "http://testserver/a/"}, "/a/"),
+        ("post", "/organizations/x/membership/y/role/", {"Referer": "http://evil.example/"}, ""),
+        ("post", "/profile/", {}, ""),
+    ],
+)
+def test_what_is_no_page_leads_back_to_the_page_it_was_on(client, db, method, path, headers, led_to):
+    response = getattr(client, method)(path, headers=headers)
+    location = response.headers.get("HX-Redirect") or response["Location"]
+    assert location == (
+        "/sign-in/?next=" + led_to.replace("?", "%3F").replace("=", "%3D") if led_to else "/sign-in/"
+    )
 
 
 def test_a_deactivated_account_gets_the_same_answer_and_no_session(client, db):

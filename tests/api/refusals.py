@@ -38,6 +38,10 @@ def _member(cast: Cast, role: Role) -> str:
     return f"{_members(cast)}/{cast.memberships[role].pk}"
 
 
+def _invite(cast: Cast) -> str:
+    return f"/organizations/{cast.organization.pk}/membership/invite/"
+
+
 def _places(cast: Cast) -> str:
     return f"/spaces/{cast.space.pk}/space-memberships"
 
@@ -61,7 +65,7 @@ REFUSALS = [
         errors.Invalid,
         "owner",
         lambda cast, call: call.post(f"/organizations/{cast.organization.pk}/spaces", {"name": " "}),
-        lambda cast: (f"/organizations/{cast.organization.pk}/spaces/new/", {"name": " "}),
+        # The screens' forms find it first and say it at the field.
     ),
     Refusal(
         errors.InvalidParameter,
@@ -94,11 +98,13 @@ REFUSALS = [
         errors.AlreadyMember,
         "owner",
         lambda cast, call: call.post(_members(cast), {"email": cast.member.email}),
+        lambda cast: (_invite(cast), {"emails": cast.member.email, "role": "MEMBER"}),
     ),
     Refusal(
         errors.AlreadyInSpace,
         "owner",
         lambda cast, call: call.post(_places(cast), _assignment(cast, cast.member.pk)),
+        # The screen adds several at a time and counts the outcomes, in words.
         arrange=lambda cast: put_in(cast.space, cast.owner, cast.member),
     ),
     Refusal(
@@ -168,6 +174,7 @@ REFUSALS = [
         errors.NotOrganizationMember,
         "owner",
         lambda cast, call: call.post(_places(cast), _assignment(cast, cast.stranger.pk)),
+        # The screen adds several at a time and counts the outcomes, in words.
     ),
     Refusal(
         errors.UnknownSpaceRole,
@@ -176,11 +183,16 @@ REFUSALS = [
             _places(cast),
             _assignment(cast, cast.member.pk, role_named(cast.strange_space, "Viewer").pk),
         ),
+        lambda cast: (
+            f"/spaces/{cast.space.pk}/membership/add/",
+            {"user": cast.member.pk, "roles": role_named(cast.strange_space, "Viewer").pk},
+        ),
     ),
     Refusal(
         errors.InvalidEmail,
         "owner",
         lambda cast, call: call.post(_members(cast), {"email": "nobody"}),
+        # The screen gives each address its verdict, in words.
     ),
     Refusal(
         errors.UnknownSpace,

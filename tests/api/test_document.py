@@ -11,6 +11,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
+from schemathesis.core.failures import AcceptedNegativeData, FailureGroup
 
 from api.cma import document
 from tests.cast import put_in, role_named
@@ -106,6 +107,8 @@ def test_schemathesis(mode, callers, ids, one_connection):
     tried = 0
     for result in schema.get_all_operations():
         operation = result.ok()
+        if mode == GenerationMode.NEGATIVE and not (operation.query or operation.headers or operation.body):
+            continue  # nothing of it can be invalid
         known = {one.name: ids[one.name] for one in operation.path_parameters}
         for path_parameters in (known, None) if known and mode == GenerationMode.POSITIVE else (known,):
             strategy = operation.as_strategy(mode, path_parameters=path_parameters)
@@ -132,6 +135,9 @@ def test_schemathesis(mode, callers, ids, one_connection):
                     case.call_and_validate(
                         headers={"Authorization": f"Bearer {callers.owner.secret}"}, excluded_checks=excluded
                     )
+                except FailureGroup as group:
+                    if not all(was_lost(failure, case) for failure in group.exceptions):
+                        raise
                 finally:
                     transaction.savepoint_rollback(before)
 
@@ -142,3 +148,15 @@ def test_schemathesis(mode, callers, ids, one_connection):
 def fits_by_chance(case):
     """Whether validity depends on more than the schema: a patch on its body, an action on its map."""
     return case.method == "PATCH" or case.path.endswith("/access")
+
+
+def was_lost(failure, case):
+    """Whether what was to be invalid, one operator more in a filter, was not sent after all."""
+    parameters = document()["paths"][case.path][case.method.lower()]["parameters"]
+    known = {parameter["name"] for parameter in parameters}
+    known |= {f"{one['name']}[{name}]" for one in parameters for name in one["schema"].get("properties", ())}
+    return (
+        isinstance(failure, AcceptedNegativeData)
+        and "`additionalProperties`" in str(failure)
+        and set(case.query or {}) <= known
+    )

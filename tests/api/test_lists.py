@@ -328,12 +328,12 @@ def test_every_filter_has_every_operator_it_names(callers, cast):
         parameters = [
             one for one in methods.get("get", {}).get("parameters", []) if one.get("style") == "deepObject"
         ]
-        path = path.replace("{organizationId}", cast.organization.pk).replace("{spaceId}", cast.space.pk)
+        address = path.replace("{organizationId}", cast.organization.pk).replace("{spaceId}", cast.space.pk)
         for parameter in parameters:
             for operator, schema in parameter["schema"]["properties"].items():
                 value = samples.get(schema.get("format", schema["type"]), schema.get("enum", ["a@b.com"])[0])
                 name = f"{parameter['name']}[{operator}]"
-                response = callers.owner.get(path.removeprefix("/v1"), query={name: value, "include": "1"})
+                response = callers.owner.get(address.removeprefix("/v1"), query={name: value, "include": "1"})
                 assert response.status_code == 200, (path, name, response.content)
                 tried += 1
     assert tried > 200

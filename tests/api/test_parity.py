@@ -35,3 +35,19 @@ def test_through_the_api(refusal, cast):
     )
     assert error["reason"]
     assert everything() == before
+
+
+@pytest.mark.parametrize(
+    "refusal", [one for one in REFUSALS if one.console], ids=lambda refusal: refusal.error.__name__
+)
+def test_through_the_console(refusal, cast, client):
+    """The same refusal on the screen: the same status, and its code in the page."""
+    refusal.arrange(cast)
+    client.force_login(getattr(cast, refusal.by))
+    before = everything()
+    address, form = refusal.console(cast)
+    response = client.post(address, form) if form else client.get(address)
+    assert response.status_code in (refusal.error.status, 422)
+    if refusal.error is not errors.NotFound:  # one page for everything that is not there
+        assert f'data-code="{refusal.error.code}"' in response.content.decode()
+    assert everything() == before

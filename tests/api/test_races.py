@@ -8,19 +8,18 @@ from api.models import IdempotentAnswer
 from memberships.models import OrganizationMembership
 from organizations.models import Organization
 from spaces.models import Space
+from tests import rounds
 from tests.api.caller import Caller, code
 from tests.cast import make_cast
-from tests.rounds import ROUNDS as rounds_wanted
-from tests.rounds import together
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 # A round of fifty takes seconds.
-ROUNDS = max(3, rounds_wanted // 10)
+ROUNDS = max(3, rounds.ROUNDS // 10)
 
 
 def at_once(number, act):
     """``act(0)`` to ``act(number - 1)`` at one moment."""
-    return together(*(partial(act, index) for index in range(number)))
+    return rounds.together(*(partial(act, index) for index in range(number)))
 
 
 def test_fifty_writers_on_one_membership():

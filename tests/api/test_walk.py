@@ -30,7 +30,7 @@ def test_the_walk(live_server):
     assert '"allowed": true' in done.stdout
     assert OrganizationMembership.objects.count() == 1
     invited = Email.objects.filter(recipient__email="minji.kim@example.com").order_by("created_at", "id")
-    assert [email.kind for email in invited][0] == Kind.ORGANIZATION_INVITATION
+    assert next(email.kind for email in invited) == Kind.ORGANIZATION_INVITATION
     assert {Kind.SPACE_INVITATION, Kind.SPACE_REMOVAL, Kind.ORGANIZATION_REMOVAL} <= {
         email.kind for email in invited
     }

@@ -61,7 +61,7 @@ def run() -> dict[str, float]:
             dice.choice(ACTIONS[kind]),
             content_type=fact(values["contentType"]),
             created_by=fact(values["createdBy"][1:]),
-            tags=frozenset(dice.sample(values["tag"], dice.randint(0, 3))) if dice.random() < 0.8 else None,
+            tags=frozenset(dice.sample(values["tag"], dice.randint(0, 3))),
             self_id=fact(values["self"]),
         )
 

@@ -42,7 +42,7 @@ def test_any_member_of_the_space_sees_who_is_in_it(cast: Cast):
     page = Page(as_(cast.member).get(list_url(cast)))
     assert [row[1] for row in page.rows] == ["Member", "Owner"]
     assert page.rows[0][2:6] == ["You", cast.member.email, "Editor", "Viewer"]
-    assert page.menu == ["Overview", "Membership"]
+    assert page.menu == ["Overview", "Membership", "Roles & Permissions"]
     assert "Add" not in page.links
     assert "Change roles" not in page.words
 
@@ -53,7 +53,7 @@ def test_whoever_manages_it_finds_add_change_and_remove(cast: Cast):
     own = cast.space.memberships.get()
     assert page.links["Change roles"] == url("space-member-roles", own)
     assert page.links["Remove"] == url("space-member-remove", own)
-    assert page.menu == ["Overview", "Membership", "Settings"]
+    assert page.menu == ["Overview", "Membership", "Roles & Permissions", "Settings"]
 
 
 def test_search_over_htmx(cast: Cast):

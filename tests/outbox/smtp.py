@@ -11,7 +11,6 @@ from email.policy import default as default_policy
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-
 logging.getLogger("mail.log").setLevel(logging.WARNING)
 
 
@@ -25,7 +24,6 @@ class Mailbag:
         self.contents: dict[str, str] = {}
         # After so many messages none is acknowledged any more: the client hangs at its last step.
         self.acknowledge = 10**9
-        self.hanging = threading.Event()
         self.release = threading.Event()
 
     def clear(self) -> None:
@@ -64,7 +62,6 @@ class Mailbag:
         assert isinstance(message, EmailMessage)
         self.envelopes.append((recipient, message))
         if len(self.envelopes) > self.acknowledge:
-            self.hanging.set()
             while not self.release.is_set():  # noqa: ASYNC110  # set by another thread
                 await asyncio.sleep(0.02)
         return "250 OK"

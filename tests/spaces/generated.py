@@ -82,6 +82,6 @@ def requests(draw: st.DrawFn, *, known: bool = False, kinds: tuple[Map, ...] = t
         draw(st.sampled_from(actions)),
         content_type=fact(st.sampled_from([*VALUES[Key.CONTENT_TYPE], "other"])),
         created_by=fact(st.sampled_from([PERSON, "jun", "other"])),
-        tags=fact(st.frozensets(st.sampled_from([*VALUES[Key.TAG], "other"]))),
+        tags=draw(st.frozensets(st.sampled_from([*VALUES[Key.TAG], "other"]))),
         self_id=fact(st.sampled_from([*VALUES[Key.SELF], "other"])),
     )

@@ -33,10 +33,10 @@ def test_the_overview_tells_what_one_is_here(cast: Cast):
     page = Page(as_(cast.member).get(url("space", cast)))
     assert "Your roles Editor Viewer Members 2 members" in page.words
     assert cast.space.pk in page.words
-    assert page.menu == ["Overview", "Membership"]
+    assert page.menu == ["Overview", "Membership", "Roles & Permissions"]
     manager = Page(as_(cast.admin).get(url("space", cast)))
     assert "None: you manage this Space as Admin of the Organization, and are not its member." in manager.words
-    assert manager.menu == ["Overview", "Membership", "Settings"]
+    assert manager.menu == ["Overview", "Membership", "Roles & Permissions", "Settings"]
 
 
 def test_the_overview_costs(cast: Cast, django_assert_num_queries):

@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from accounts.models import User
+from organizations.models import Organization
 from outbox import delivery
 from outbox.mailbox import stored_names
+from outbox.models import Email
+from spaces.models import Space
 from tests.cast import Cast, person
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -119,6 +123,11 @@ def test_a_missing_variable_stops_the_start_with_its_name(name):
         ("EMAIL_URL", "imap://x"),
         ("PORT", "eighty"),
         ("OUTBOX_LEASE_SECONDS", "0"),
+        ("REDIS_URL", "redis://h:6379/abc"),
+        ("LOG_LEVEL", "verbose"),
+        ("ALLOWED_HOSTS", ","),
+        ("DATABASE_URL", "postgresql://"),
+        ("EMAIL_URL", "smtp://"),
     ],
 )
 def test_a_bad_variable_stops_the_start_with_its_name(name, bad):
@@ -144,3 +153,43 @@ def test_the_page_of_someone_without_a_csrf_token(db):
     response = client.post("/profile/", {"name": "x"})
     assert response.status_code == 403
     assert "<h1>" in response.text
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_probes_are_answered_whatever_their_host(client, db, path):
+    assert client.get(path, headers={"Host": "10.0.0.7:8000"}).status_code in (200, 503)
+    assert client.get("/sign-in/", headers={"Host": "10.0.0.7:8000"}).status_code == 400
+
+
+def test_notices_make_no_cookie_of_their_own(client, db):
+    client.force_login(person())
+    client.post("/profile/", {"name": "Kim", "version": "1"})
+    assert {name for name in client.cookies if "weegloo" not in name} == set()
+
+
+def test_a_name_is_never_markup(client, cast: Cast):
+    """The strict policy stops scripts; an htmx attribute would act all the same."""
+    name = "<p hx-post=/sign-out/ hx-trigger=load>"
+    Organization.objects.filter(pk=cast.organization.pk).update(name=name)
+    Space.objects.filter(pk=cast.space.pk).update(name=name)
+    User.objects.filter(pk=cast.member.pk).update(name=name)
+    client.force_login(cast.owner)
+    organization, space = cast.organization.get_absolute_url(), cast.space.get_absolute_url()
+    pages = ["", "membership/", "membership/invite/", "settings/", "delete/", "membership/leave/"]
+    spaces = ["", "membership/", "membership/add/?q=member", "settings/", "delete/"]
+    for path in [*(organization + page for page in pages), *(space + page for page in spaces)]:
+        for headers in ({}, {"HX-Request": "true"}):
+            assert "<p hx-post" not in client.get(path, headers=headers).text, path
+
+
+def test_log_lines_stay_lines_and_name_no_address(capsys):
+    import logging
+    import smtplib
+
+    from outbox.delivery import _fault
+    from weegloo_site.logs import LineFormatter
+
+    record = logging.LogRecord("x", logging.INFO, "", 0, "GET %s", ("/x\n2026 ERROR forged",), None)
+    assert "\n" not in LineFormatter().format(record)
+    refused = smtplib.SMTPRecipientsRefused({"minji.kim@example.com": (550, b"no")})
+    assert "minji" not in str(_fault(Email(pk="1"), refused))

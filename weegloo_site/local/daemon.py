@@ -105,7 +105,9 @@ class Daemon(ABC):
             _signal(process, self.kill_signal)
             processes.wait_gone(process, _STOP_WITHIN)
         if self._child is not None:
-            self._child.poll()
+            # Its main thread is gone; the kernel may still end the others.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._child.wait(_LOST_AFTER)
         self._child = self._process = None
 
     def stop(self) -> None:
