@@ -14,14 +14,12 @@ MAX_LENGTH = 254
 _well_formed = EmailValidator(allowlist=[])
 
 
-def clean_address(typed: str) -> str:
+def stored_address(typed: str) -> str:
     """The address as stored and mailed to: NFKC, no outer space, letter case kept.
 
-    Raises :class:`InvalidEmail` saying what is wrong.
+    :func:`canonical_address` says whether it is one.
     """
-    address = unicodedata.normalize("NFKC", typed).strip()
-    canonical_address(address)
-    return address
+    return unicodedata.normalize("NFKC", typed).strip()
 
 
 def canonical_address(typed: str) -> str:
@@ -30,7 +28,7 @@ def canonical_address(typed: str) -> str:
     NFKC, casefold, domain to IDNA ASCII, outer space trimmed, ``+tag`` kept. Raises
     :class:`InvalidEmail` for what mail cannot be sent to.
     """
-    address = unicodedata.normalize("NFKC", typed).strip()
+    address = stored_address(typed)
     if not address:
         raise InvalidEmail(_("The address is empty."))
     if len(address) > MAX_LENGTH:

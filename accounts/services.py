@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
-from accounts.addresses import canonical_address, clean_address
+from accounts.addresses import canonical_address, stored_address
 from accounts.models import PersonalAccessToken, User
 from activity import log
 from activity.models import Action
@@ -32,7 +32,7 @@ def ensure_users(addresses: Mapping[str, str]) -> dict[str, User]:
     Returns ``{canonical: User}``. A constant number of statements however many; safe when two
     make the same account at once. The one place where accounts and their allauth rows are made.
     """
-    users = User.objects.in_bulk(list(addresses), field_name="email_key")
+    users = _by_key(addresses)
     # A slot is held until the caller's commit: the sweep of unused ones must not take it meanwhile.
     slots = [user.pk for user in users.values() if user.is_slot]
     held = set(
@@ -45,14 +45,23 @@ def ensure_users(addresses: Mapping[str, str]) -> dict[str, User]:
     # In one order for everyone: two that make the same accounts wait for each other, never in a ring.
     missing = sorted(key for key in addresses if key not in users)
     if missing:
-        new = [User(email=clean_address(addresses[key]), email_key=key, password="!") for key in missing]  # noqa: S106
-        User.objects.bulk_create(new, ignore_conflicts=True)
-        users |= User.objects.in_bulk(missing, field_name="email_key")
+        new = {
+            key: User(email=stored_address(addresses[key]), email_key=key, password="!")  # noqa: S106
+            for key in missing
+        }
+        User.objects.bulk_create(new.values(), ignore_conflicts=True)
+        ids = dict(User.objects.filter(email_key__any=missing).values_list("email_key", "pk"))
+        others = [key for key in missing if new[key].pk != ids[key]]  # made by someone else just now
+        users |= new | (_by_key(others) if others else {})
         EmailAddress.objects.bulk_create(
             [EmailAddress(user=users[key], email=key, primary=True) for key in missing],
             ignore_conflicts=True,
         )
     return users
+
+
+def _by_key(keys: Iterable[str]) -> dict[str, User]:
+    return {user.email_key: user for user in User.objects.filter(email_key__any=keys)}
 
 
 def ensure_user(address: str) -> User:

@@ -27,11 +27,14 @@ from weegloo_site.local.valkey import Valkey
 _START_WITHIN = 60
 
 
-def until(condition: Callable[[], bool], seconds: float, what: str = "") -> None:
-    """Polls until ``condition``; fails with ``what`` after so many seconds."""
+def until(
+    condition: Callable[[], bool], seconds: float, what: str = "", worker: "Worker | None" = None
+) -> None:
+    """Polls until ``condition``; fails with ``what``, and what the worker said and does, after so long."""
     end = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < end, f"not within {seconds} s: {what}"
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {seconds} s: {what}\n{worker.state() if worker else ''}")
         time.sleep(0.02)
 
 
@@ -107,6 +110,13 @@ class Worker:
     def said(self) -> str:
         """All it logged."""
         return self.log.read_text(errors="replace")
+
+    def state(self) -> str:
+        """All it logged, and where it stands now: Celery answers SIGUSR1 with its stacks."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGUSR1)
+            time.sleep(1)
+        return "\n".join(line for line in self.said().splitlines() if "Sending due task" not in line)
 
     def kill(self) -> None:
         """`kill -9` of the worker and all its children at once: nothing is tidied up."""

@@ -82,7 +82,7 @@ def invite_members(
     present = {
         membership.user_id: membership
         for membership in OrganizationMembership.objects.select_related("user").filter(
-            organization=access.organization, user__in=[user.pk for user in users.values()]
+            organization=access.organization, user__pk__any=[user.pk for user in users.values()]
         )
     }
     new: list[OrganizationMembership] = []

@@ -346,7 +346,7 @@ class TestWorkers:
             address="minji.kim@example.com",
             role=Role.MEMBER,
         )
-        until(lambda: mailbag.to == ["minji.kim@example.com"], 20, worker.said())
+        until(lambda: mailbag.to == ["minji.kim@example.com"], 20, "the email leaves", worker)
         until(lambda: Email.objects.get().state == State.SENT, 5, "it is marked")
         assert "https://console.example.com/sign-in/" in mailbag.messages()[0].as_string().replace("=\n", "")
 

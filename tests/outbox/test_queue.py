@@ -159,7 +159,7 @@ class TestTheBroker:
         cast = make_cast()
         with (
             own_broker(tmp_path / "broker") as broker,
-            Worker(tmp_path, email_url=smtp.url, redis_url=broker.url, beat=True),
+            Worker(tmp_path, email_url=smtp.url, redis_url=broker.url, beat=True) as worker,
         ):
             broker.stop()
             began = time.monotonic()
@@ -175,7 +175,7 @@ class TestTheBroker:
 
             broker.start()
             assert broker.waiting() == 0  # its wake-up is lost
-            until(lambda: smtp.bag.to == ["minji.kim@example.com"], 60, "the email leaves")
+            until(lambda: smtp.bag.to == ["minji.kim@example.com"], 30, "the email leaves", worker)
             until(lambda: Email.objects.get().state == State.SENT, 10, "it is marked")
 
     def test_a_broker_that_stays_away_never_hangs_an_invitation(self, tmp_path: Path) -> None:

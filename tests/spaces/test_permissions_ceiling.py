@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spaces.models import SpaceRole
-from spaces.permissions import FIELDS, MAPS, Map, Permissions, covers, grants_of, refer
+from spaces.permissions import FIELDS, MAPS, Map, Permissions, beyond, covers, describe, grants_of, refer
 from tests.spaces.generated import PERSON, crowded, properties, requests, role_lists, roles, space_role
 
 PRODUCT = {"contentType": refer("ContentType", "product")}
@@ -186,3 +186,11 @@ def test_nobody_lifts_a_deny_off_themselves():
     everything, careful = reading(), only_denying(SECRET)
     assert not covers([everything, careful], space_role(), before=careful)
     assert covers([everything], space_role(), before=careful)
+
+
+def test_what_goes_beyond_is_named():
+    wanted = space_role(content={"All": {"Allow": [PRODUCT]}}, settings=["SETTING_TAG", "SETTING_APP"])
+    own = [reading(PRODUCT), space_role(content={"Edit": {"Allow": []}}, settings=["SETTING_TAG"])]
+    said = [describe(grant) for grant in beyond(own, wanted)]
+    verbs = ("create", "delete", "publish", "unpublish", "archive", "unarchive")
+    assert said == [*(f"{verb} content of the type “product”" for verb in verbs), "manage Apps"]

@@ -561,3 +561,45 @@ def test_the_roles_someone_holds(cast, django_assert_num_queries):
     owner = space_access(acting(cast.owner), cast.space.pk)
     assert [role.name for role in space_roles_held(owner, cast.member.pk)] == ["Viewer", "Editor"]
     assert space_roles_held(owner, cast.admin.pk) == []
+
+
+# --- Names of ids -------------------------------------------------------------------------
+
+
+def test_names_are_kept_for_the_ids_that_rules_speak_of(cast):
+    role = create_space_role(
+        actor=acting(cast.owner),
+        space=cast.space,
+        name="Product Editor",
+        permissions=READ_PRODUCTS,
+        labels={"product": " Products ", "page": "Pages"},
+    )
+    assert role.labels == {"product": "Products"}
+    through_the_api = update_space_role(
+        actor=acting(cast.owner), role=role, name="Other", permissions=READ_PRODUCTS, expected_version=1
+    )
+    assert through_the_api.labels == {"product": "Products"}
+    renamed = update_space_role(
+        actor=acting(cast.owner),
+        role=role,
+        name="Other",
+        permissions=READ_PRODUCTS,
+        labels={"product": "Goods"},
+        expected_version=2,
+    )
+    assert (renamed.labels, renamed.version) == ({"product": "Goods"}, 3)
+    entry = logged(Action.SPACE_ROLE_UPDATED)[-1]
+    assert entry.after == {"name": "Other", "labels": {"product": "Goods"}, "version": 3}
+
+
+@pytest.mark.parametrize("label", ["", "x" * 65, "a\0b"])
+def test_a_name_of_an_id_that_is_none(cast, label):
+    with pytest.raises(Invalid) as refusal:
+        create_space_role(
+            actor=acting(cast.owner),
+            space=cast.space,
+            name="Product Editor",
+            permissions=READ_PRODUCTS,
+            labels={"product": label},
+        )
+    assert [fault["path"] for fault in refusal.value.details["errors"]] == ["/labels/product"]
