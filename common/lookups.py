@@ -7,7 +7,7 @@ from django.db.models import CharField, Lookup
 
 
 @CharField.register_lookup
-class AnyOf(Lookup):  # type: ignore[type-arg]  # not subscriptable when run
+class AnyOf(Lookup):
     """``field__any=values``: ``IN`` with one array as its parameter.
 
     Ten thousand values are one parameter then, not ten thousand for Django to resolve and for
@@ -21,7 +21,7 @@ class AnyOf(Lookup):  # type: ignore[type-arg]  # not subscriptable when run
         values: Iterable[str] = self.rhs
         return list(values)
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         """``field = ANY(array)``."""
         left, parameters = self.process_lhs(compiler, connection)
         return f"{left} = ANY(%s)", [*parameters, self.rhs]

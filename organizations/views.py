@@ -192,7 +192,7 @@ def _delete_page(
 def _context(request: HttpRequest, access: OrganizationAccess, current: str) -> dict[str, Any]:
     """What every Organization screen needs."""
     return {
-        "frame": organization_frame(request, access, current),
+        "frame": organization_frame(access, current),
         "access": access,
         "organization": access.organization,
     }

@@ -61,6 +61,8 @@ class Worker:
         **environment: str,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        redis_url = redis_url or paths.redis_url(settings.DATA_DIR)
+        self.socket = redis_url.removeprefix("unix://").partition("?")[0]
         self.log = folder / f"worker-{secrets.token_hex(4)}.log"
         pool = ["--pool", "prefork", "--concurrency", str(processes)] if processes > 1 else ["--pool", "solo"]
         sweep = ["--beat", "--schedule", str(self.log.with_suffix(".beat"))] if beat else []
@@ -78,7 +80,7 @@ class Worker:
                     "PATH": os.environ.get("PATH", os.defpath),
                     "HOME": os.environ.get("HOME", "/"),
                     "DATABASE_URL": database_url(),
-                    "REDIS_URL": redis_url or paths.redis_url(settings.DATA_DIR),
+                    "REDIS_URL": redis_url,
                     "BROKER_PREFIX": settings.BROKER_PREFIX,
                     "SECRET_KEY": secrets.token_urlsafe(64),
                     "ALLOWED_HOSTS": "console.example.com",
@@ -112,11 +114,16 @@ class Worker:
         return self.log.read_text(errors="replace")
 
     def state(self) -> str:
-        """All it logged, and where it stands now: Celery answers SIGUSR1 with its stacks."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGUSR1)
-            time.sleep(1)
-        return "\n".join(line for line in self.said().splitlines() if "Sending due task" not in line)
+        """What waits on its broker, who is connected there, and all it logged."""
+        with redis.Redis(unix_socket_path=self.socket) as client:
+            keys = {key: client.type(key) for key in client.scan_iter("*celery") if b"_kombu" not in key}
+            waiting = {key: client.llen(key) for key, kind in keys.items() if kind == b"list"}
+            unacked = {key: client.hgetall(key) for key in client.scan_iter("*unacked")}
+            clients = [
+                f"{one['id']} {one['cmd']} idle {one['idle']} age {one['age']}" for one in client.client_list()
+            ]
+        logged = [line for line in self.said().splitlines() if "Sending due task" not in line]
+        return "\n".join([f"{waiting} {unacked}", *clients, *logged])
 
     def kill(self) -> None:
         """`kill -9` of the worker and all its children at once: nothing is tidied up."""

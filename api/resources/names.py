@@ -16,6 +16,8 @@ Name = Annotated[
 ]
 Description = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=128),
-    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 128, **_NOT_BLANK}),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=128, pattern=_PRINTED),
+    WithJsonSchema(
+        {"type": "string", "minLength": 1, "maxLength": 128, "pattern": _PRINTED, "allOf": [_NOT_BLANK]}
+    ),
 ]

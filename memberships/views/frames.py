@@ -1,6 +1,5 @@
 """The frames of Organization and Space screens, with the menu that the reader's role allows."""
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -9,7 +8,7 @@ from common.frame import Frame, MenuItem
 from memberships.selectors import OrganizationAccess, SpaceAccess
 
 
-def organization_frame(request: HttpRequest, access: OrganizationAccess, current: str) -> Frame:
+def organization_frame(access: OrganizationAccess, current: str) -> Frame:
     """The frame of an Organization screen; ``current`` is the URL name of the menu's entry."""
     organization = access.organization
 
@@ -25,7 +24,7 @@ def organization_frame(request: HttpRequest, access: OrganizationAccess, current
     return Frame(organization, menu=menu, menu_label=_("Organization"))
 
 
-def space_frame(request: HttpRequest, access: SpaceAccess, current: str) -> Frame:
+def space_frame(access: SpaceAccess, current: str) -> Frame:
     """The frame of a Space screen."""
     space = access.space
 

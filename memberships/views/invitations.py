@@ -115,7 +115,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     context = {
-        "frame": organization_frame(request, access, "organization-membership"),
+        "frame": organization_frame(access, "organization-membership"),
         "organization": access.organization,
         "form": form,
         "result": result,

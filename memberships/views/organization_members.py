@@ -199,7 +199,7 @@ def _removal_page(
 def _context(request: HttpRequest, access: OrganizationAccess) -> dict[str, Any]:
     """What every screen here needs; ``query`` keeps search, filter and page."""
     return {
-        "frame": organization_frame(request, access, MEMBERSHIP),
+        "frame": organization_frame(access, MEMBERSHIP),
         "access": access,
         "organization": access.organization,
         "query": request.GET.urlencode(),

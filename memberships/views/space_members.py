@@ -232,7 +232,7 @@ def _grantable(access: SpaceAccess) -> list[SpaceRole]:
 def _context(request: HttpRequest, access: SpaceAccess) -> dict[str, Any]:
     """What every screen here needs; ``query`` keeps search and page."""
     return {
-        "frame": space_frame(request, access, MEMBERSHIP),
+        "frame": space_frame(access, MEMBERSHIP),
         "access": access,
         "space": access.space,
         "query": request.GET.urlencode(),

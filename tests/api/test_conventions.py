@@ -310,10 +310,10 @@ def test_the_shape_of_an_error(callers):
     assert error["sys"]["timestamp"] > 1_700_000_000_000
 
 
-def test_reasons_follow_accept_language_not_cookies(callers, settings):
+def test_answers_name_their_language_which_no_cookie_chooses(callers, settings):
     callers.owner.client.cookies[settings.LANGUAGE_COOKIE_NAME] = "ko"
-    assert callers.owner.get("/me")["Content-Language"] == "en"
-    assert callers.owner.get("/me", Accept_Language="ko")["Content-Language"] == "ko"
+    response = callers.owner.get("/me", Accept_Language="en-GB")
+    assert (response["Content-Language"], "Accept-Language" in response["Vary"]) == ("en", True)
 
 
 def test_our_fault_is_500_in_the_same_shape(callers, monkeypatch, caplog):

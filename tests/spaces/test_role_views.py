@@ -160,8 +160,8 @@ def test_what_the_screens_cost(cast: Cast, more: int, django_assert_num_queries)
     for cost, address in (
         (7, url("space-roles", cast)),
         (8, url("space-role-create", cast)),
-        (9, url("space-role", cast, roles[0].pk)),
-        (11, url("space-role-delete", cast, editor.pk)),
+        (11, url("space-role", cast, roles[0].pk)),
+        (10, url("space-role-delete", cast, editor.pk)),
         (9, url("space-access", cast)),
         (10, f"{url('space-access', cast)}?what=content+Read&content_type=product"),
     ):
@@ -349,6 +349,15 @@ def test_a_duplicate_is_filled_in(cast: Cast):
 # ---- Editing
 
 
+def test_the_editor_says_who_holds_the_role(cast: Cast):
+    role = made(cast)
+    put_in(cast.space, cast.owner, cast.member, role.name)
+    page = Page(as_(cast.owner).get(url("space-role", cast, role.pk)))
+    assert f"Held by 1 member M Member {cast.member.email}" in page.words
+    page = Page(as_(cast.owner).get(url("space-roles", cast)))
+    assert page.links["1 member"] == f"{url('space-role', cast, role.pk)}#holders"
+
+
 def test_saving_a_role_as_it_stands_loses_nothing(cast: Cast):
     """Rules with several keys and Allow beside Deny come from the API and stay."""
     both = {"Read": {"Allow": [{**PRODUCT, **OWN}], "Deny": [{**PRODUCT, **OWN}, {**PRODUCT, **SALE}]}}
@@ -430,6 +439,7 @@ def test_administrator_is_read_only(cast: Cast):
     client, address = as_(cast.owner), url("space-role", cast, role.pk)
     page = Page(client.get(address))
     assert "Administrator is locked: it can be neither edited nor deleted" in page.words
+    assert page.links["Membership"].startswith(reverse("space-membership", args=[cast.space.pk]))
     assert page.links["Duplicate"] == f"{url('space-role-create', cast)}?from={role.pk}"
     assert "Held by 1 member O Owner" in page.words
     assert "name" not in page.inputs
@@ -598,6 +608,7 @@ def test_an_answer_with_its_reason(cast: Cast, query: dict, words: str):
 def test_a_question_that_is_none(cast: Cast, query: dict):
     page = access(as_(cast.owner), cast, **query)
     assert page.status == 422
+    assert re.search(r"(What they want to do|Content type id|Created by \(email or id\)): ", page.words)
     assert "Some of what was told is not right." in page.words
 
 

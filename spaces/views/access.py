@@ -36,7 +36,7 @@ def access(request: HttpRequest, space_id: str) -> HttpResponse:
     return render_page(
         request,
         "spaces/access.html",
-        context | {"form": form},
+        context | {"form": form, "faults": _faults(form)},
         partial="access-answer" if form.is_bound else "people",
         status=422 if form.errors else 200,
     )
@@ -49,7 +49,7 @@ def _context(
     may_pick = found.may_manage_members or found.may_manage_roles
     q = MemberFilter(request.GET).value("q")
     return {
-        "frame": space_frame(request, found, "space-roles"),
+        "frame": space_frame(found, "space-roles"),
         "access": found,
         "space": found.space,
         "person": person,
@@ -62,6 +62,11 @@ def _context(
         "known": known_ids(held),
         "people": suggested_people(found),
     }
+
+
+def _faults(form: AskForm) -> list[str]:
+    """What is wrong with the question, each with its field."""
+    return [f"{form[name].label}: {words}" for name, errors in form.errors.items() for words in errors]
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,7 +159,8 @@ def _reading_page(request: HttpRequest, access: SpaceAccess, role: SpaceRole) ->
 
 
 def _holders(role: SpaceRole) -> dict[str, Any]:
-    holders = holders_of(role)
+    """Who holds ``role``: the first of them, and how many."""
+    holders = holders_of(role).prefetch_related(None)
     number = holders.count()
     return {
         "holder_count": number,
@@ -238,7 +239,8 @@ def _copy_of(role_id: str | None, roles: list[SpaceRole]) -> SpaceRole:
 
 def _editor_page(request: HttpRequest, access: SpaceAccess, editor: _Editor, status: int = 200) -> HttpResponse:
     refusal = editor.form.refusal
-    context = _context(request, access) | {
+    context = _context(request, access) | (_holders(editor.role) if editor.role.pk else {})
+    context |= {
         "editor": editor,
         "form": editor.form,
         "role": editor.role,
@@ -270,7 +272,7 @@ def _managed(request: HttpRequest, space_id: str) -> SpaceAccess:
 def _context(request: HttpRequest, access: SpaceAccess) -> dict[str, Any]:
     """What every screen here needs."""
     return {
-        "frame": space_frame(request, access, ROLES),
+        "frame": space_frame(access, ROLES),
         "access": access,
         "space": access.space,
         "back_url": reverse(ROLES, args=[access.space.pk]),

@@ -91,4 +91,4 @@ def _delete_page(
 
 def _context(request: HttpRequest, access: SpaceAccess, current: str) -> dict[str, Any]:
     """What every Space screen needs."""
-    return {"frame": space_frame(request, access, current), "access": access, "space": access.space}
+    return {"frame": space_frame(access, current), "access": access, "space": access.space}
