@@ -29,8 +29,8 @@ types: dev ## mypy
 bench: dev ## The benchmarks; WRITE=1 writes docs/benchmarks.md
 	@exec $(PYTHON_RUN) -m tests.bench
 
-soak: dev ## The races, 1,000 rounds each
-	@SOAK=1 SOAK_ROUNDS=1000 exec $(STAGE) races
+soak: dev ## The races, 1,000 rounds each, and the API with many examples
+	@SOAK_ROUNDS=$${SOAK_ROUNDS:-1000} SOAK_EXAMPLES=$${SOAK_EXAMPLES:-60} exec $(STAGE) races examples
 
 audit: dev ## Known vulnerabilities in the pins (asks the network)
 	@exec $(PYTHON_RUN) -m pip_audit --require-hashes --disable-pip -r requirements/dev.txt

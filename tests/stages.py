@@ -102,7 +102,12 @@ def browser() -> bool:
 
 def races() -> bool:
     """The race tests alone; SOAK_ROUNDS says how often (`make soak`)."""
-    return _python("-m", "pytest", "-m", "race", "--timeout", "0")
+    return _python("-m", "pytest", "-m", "race", "--timeout", "0", "--durations", "0")
+
+
+def examples() -> bool:
+    """The API's document with SOAK_EXAMPLES examples for each operation (`make soak`)."""
+    return _python("-m", "pytest", "tests/api/test_document.py", "--timeout", "0")
 
 
 STAGES: dict[str, Callable[[], bool]] = {
@@ -116,8 +121,8 @@ STAGES: dict[str, Callable[[], bool]] = {
     "unit+integration": tests,
     "browser": browser,
 }
-MORE: dict[str, Callable[[], bool]] = {"races": races}
-NEED_SERVERS = {"migrations", "deploy", "unit+integration", "browser", "races"}
+MORE: dict[str, Callable[[], bool]] = {"races": races, "examples": examples}
+NEED_SERVERS = {"migrations", "deploy", "unit+integration", "browser", "races", "examples"}
 
 
 def main(names: list[str]) -> int:

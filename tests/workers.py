@@ -164,7 +164,7 @@ class Broker:
     def waiting(self) -> int:
         """How many wake-ups wait for a worker."""
         with redis.Redis(unix_socket_path=str(self.server.socket)) as client:
-            return int(client.llen(_key("celery")))  # type: ignore[arg-type]
+            return int(client.llen(f"{settings.BROKER_PREFIX}celery"))  # type: ignore[arg-type]
 
 
 @contextmanager
@@ -172,37 +172,54 @@ def own_broker(folder: Path) -> Iterator[Broker]:
     """Everything this process publishes goes to a broker of its own meanwhile."""
     broker = Broker(folder)
     broker.start()
-    kept = current_app.conf.broker_write_url
     try:
-        _publish_to(f"redis+socket://{broker.server.socket}?virtual_host=0")
-        yield broker
+        with _publishing(f"redis+socket://{broker.server.socket}?virtual_host=0", settings.BROKER_PREFIX):
+            yield broker
     finally:
-        _publish_to(kept)
         broker.stop()
 
 
-def _publish_to(url: str) -> None:
-    """Celery keeps its pools for the life of a process; the next publish looks for them anew."""
-    current_app.conf.broker_write_url = url
-    current_app._pool = None
-    current_app.amqp._producer_pool = None
+@contextmanager
+def woken() -> Iterator[None]:
+    """What this process publishes reaches its long-lived worker, for the time of one test."""
+    with _publishing(current_app.conf.broker_url, worker_prefix()):
+        yield
+
+
+@contextmanager
+def _publishing(url: str, prefix: str) -> Iterator[None]:
+    """Celery keeps its pools for the life of a process; at each change it looks for them anew."""
+
+    def publish(url: str, options: dict[str, object]) -> None:
+        current_app.conf.broker_write_url = url
+        current_app.conf.broker_transport_options = options
+        current_app._pool = None
+        current_app.amqp._producer_pool = None
+
+    kept = current_app.conf.broker_write_url, current_app.conf.broker_transport_options
+    publish(url, kept[1] | {"global_keyprefix": prefix})
+    try:
+        yield
+    finally:
+        publish(*kept)
+
+
+def worker_prefix() -> str:
+    """The keys of the long-lived worker: no other test's wake-ups are for it."""
+    return f"{settings.BROKER_PREFIX}worker:"
 
 
 def quiet() -> bool:
-    """Whether no wake-up waits and no task runs on the tests' own broker."""
+    """Whether no wake-up waits for the long-lived worker and no task of it runs."""
     with _tests_broker() as client:
-        return not client.llen(_key("celery")) and not client.hlen(_key("unacked"))
+        return not client.llen(f"{worker_prefix()}celery") and not client.hlen(f"{worker_prefix()}unacked")
 
 
 def forget_wake_ups() -> None:
-    """Drop what earlier tests, or a run that was killed, left for a worker."""
+    """Drop what a run that was killed left for the long-lived worker."""
     with _tests_broker() as client:
-        client.delete(_key("celery"), _key("unacked"), _key("unacked_index"))
+        client.delete(*(f"{worker_prefix()}{key}" for key in ("celery", "unacked", "unacked_index")))
 
 
 def _tests_broker() -> redis.Redis:
     return redis.Redis(unix_socket_path=str(paths.redis_socket(settings.DATA_DIR)))
-
-
-def _key(name: str) -> str:
-    return f"{settings.BROKER_PREFIX}{name}"

@@ -81,7 +81,7 @@ def test_killed_it_takes_everything_with_it(start: StartConsole) -> None:
     family = console.family()
     console.process.kill()
     console.process.wait()
-    until(lambda: gone(family), 20)
+    until(lambda: gone(family), 60)
 
 
 def test_after_kill_9_of_everything_it_starts_again(start: StartConsole) -> None:

@@ -69,7 +69,7 @@ def test_one_process_counts_once_however_often_it_asks(data: Path) -> None:
 def test_a_forked_child_neither_holds_on_nor_stops_them(data: Path) -> None:
     with servers.use(data):
         if (child := os.fork()) == 0:
-            servers._end_all()  # what atexit would do there
+            servers.end_all()  # what atexit would do there
             os._exit(0)
         assert os.waitpid(child, 0)[1] == 0
         assert ask(data, "select 1") == 1

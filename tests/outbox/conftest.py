@@ -7,7 +7,7 @@ import pytest
 from pytest_django import DjangoDbBlocker, Settings
 
 from tests.outbox.smtp import Mailbag, Server
-from tests.workers import Worker, forget_wake_ups, quiet, until
+from tests.workers import Worker, forget_wake_ups, quiet, until, woken, worker_prefix
 from weegloo_site.env import smtp_options
 
 
@@ -49,7 +49,9 @@ def _worker(
     forget_wake_ups()
     with (
         django_db_blocker.unblock(),
-        Worker(tmp_path_factory.mktemp("worker"), email_url=smtp_server.url) as worker,
+        Worker(
+            tmp_path_factory.mktemp("worker"), email_url=smtp_server.url, BROKER_PREFIX=worker_prefix()
+        ) as worker,
     ):
         yield worker
 
@@ -57,6 +59,6 @@ def _worker(
 @pytest.fixture
 def worker(_worker: Worker, transactional_db: None, smtp: Server) -> Iterator[Worker]:
     """The long-lived worker of this pytest process; idle again when the test ends."""
-    until(quiet, 20, "the worker is idle")
-    yield _worker
+    with woken():
+        yield _worker
     until(quiet, 20, "the worker is idle")

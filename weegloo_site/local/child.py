@@ -33,6 +33,7 @@ def _watch(lifeline: int) -> None:
     os.read(lifeline, 1)
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(_GRACE)
+    servers.end_all()  # what is killed lets go of its lease, but stops no server
     os.killpg(0, signal.SIGKILL)  # the supervisor gave us a session, so the group is ours alone
 
 

@@ -151,7 +151,8 @@ def _open(path: Path) -> int:
     return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
 
 
-def _end_all() -> None:
+def end_all() -> None:
+    """End every lease of this process, as its exit does."""
     for lease in list(_held.values()):
         lease.end()
 
@@ -162,5 +163,5 @@ def _forget_all() -> None:
     _held.clear()
 
 
-atexit.register(_end_all)
+atexit.register(end_all)
 os.register_at_fork(after_in_child=_forget_all)
