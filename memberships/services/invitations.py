@@ -45,6 +45,14 @@ class Verdict:
     membership: OrganizationMembership | None = None
     reason: str = ""
 
+    @property
+    def code(self) -> str:
+        """The public code of the refusal that a single invitation would get; empty for others."""
+        return _CODES.get(self.outcome, "")
+
+
+_CODES = {Outcome.ALREADY_MEMBER: AlreadyMember.code, Outcome.INVALID: InvalidEmail.code}
+
 
 @dataclass(frozen=True, slots=True)
 class SpaceGrant:

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import actor_of
-from common.errors import DomainError, StaleVersion
+from common.errors import AlreadyInSpace, DomainError, NotOrganizationMember, StaleVersion
 from common.forms import posted
 from common.htmx import go, render_page, wants_fragment
 from memberships import listing, policies
@@ -89,8 +89,9 @@ def _assigned(
     count = sum(one.outcome == AssignmentOutcome.ASSIGNED for one in assignments)
     told = _left_alone(assignments)
     if not count:
-        for words in told:
-            form.add_error("user", words)
+        form.refusal, *others = told
+        for other in others:
+            form.add_error("user", str(other.message))
         return _add_page(request, access, form, status=422)
     words = ngettext(
         "%(count)d person added to %(space)s. An email is on its way.",
@@ -98,13 +99,13 @@ def _assigned(
         count,
     )
     messages.success(request, words % {"count": count, "space": access.space.name})
-    for words in told:
-        messages.warning(request, words)
+    for refusal in told:
+        messages.warning(request, str(refusal.message))
     return go(request, reverse(MEMBERSHIP, args=[access.space.pk]))
 
 
-def _left_alone(assignments: list[Assignment]) -> list[str]:
-    """A sentence for those in the Space already, and one for those not in the Organization."""
+def _left_alone(assignments: list[Assignment]) -> list[DomainError]:
+    """One refusal for those in the Space already, and one for those not in the Organization."""
     present = sum(one.outcome == AssignmentOutcome.ALREADY_IN_SPACE for one in assignments)
     strangers = sum(one.outcome == AssignmentOutcome.NOT_ORGANIZATION_MEMBER for one in assignments)
     there = ngettext(
@@ -117,7 +118,14 @@ def _left_alone(assignments: list[Assignment]) -> list[str]:
         "%(count)d people are not yet Organization members. Invite them first.",
         strangers,
     )
-    return [words % {"count": count} for words, count in ((there, present), (unknown, strangers)) if count]
+    return [
+        kind(words % {"count": count})
+        for kind, words, count in (
+            (AlreadyInSpace, there, present),
+            (NotOrganizationMember, unknown, strangers),
+        )
+        if count
+    ]
 
 
 def _add_page(request: HttpRequest, access: SpaceAccess, form: AssignForm, status: int = 200) -> HttpResponse:

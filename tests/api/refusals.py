@@ -55,6 +55,16 @@ def _assignment(cast: Cast, user_id: str, role_id: str = "") -> dict[str, Any]:
     return {"user": refer("User", user_id), "roles": [refer("SpaceRole", role_id)]}
 
 
+def _role_screen(cast: Cast, name: str) -> str:
+    return f"/spaces/{cast.space.pk}/roles/{role_named(cast.space, name).pk}/"
+
+
+def _adding(cast: Cast, user_id: str) -> tuple[str, dict[str, Any]]:
+    """What the screen Add sends."""
+    form = {"user": user_id, "roles": role_named(cast.space, "Viewer").pk}
+    return f"/spaces/{cast.space.pk}/membership/add/", form
+
+
 def _misplaced() -> dict[str, Any]:
     rule = {"self": refer("ContentType", "product")}
     return {"name": "Misplaced", "content": {"Read": {"Allow": [rule]}}}
@@ -104,13 +114,14 @@ REFUSALS = [
         errors.AlreadyInSpace,
         "owner",
         lambda cast, call: call.post(_places(cast), _assignment(cast, cast.member.pk)),
-        # The screen adds several at a time and counts the outcomes, in words.
+        lambda cast: _adding(cast, cast.member.pk),
         arrange=lambda cast: put_in(cast.space, cast.owner, cast.member),
     ),
     Refusal(
         errors.SpaceRoleNameTaken,
         "owner",
         lambda cast, call: call.post(f"/spaces/{cast.space.pk}/space-roles", {"name": "EDITOR"}),
+        lambda cast: (f"/spaces/{cast.space.pk}/roles/create/", {"name": "EDITOR", "version": 1}),
     ),
     Refusal(
         errors.StaleVersion,
@@ -154,12 +165,14 @@ REFUSALS = [
         errors.SpaceRoleInUse,
         "owner",
         lambda cast, call: call.delete(_role(cast, "Editor")),
+        lambda cast: (_role_screen(cast, "Editor") + "delete/", {"move_to": ""}),
         arrange=lambda cast: put_in(cast.space, cast.owner, cast.member, "Editor"),
     ),
     Refusal(
         errors.SpaceRoleLocked,
         "owner",
         lambda cast, call: call.put(_role(cast, "Administrator"), {"name": "Boss"}, version=1),
+        lambda cast: (_role_screen(cast, "Administrator"), {"name": "Boss", "version": 1}),
     ),
     Refusal(
         errors.LastOwner,
@@ -174,7 +187,7 @@ REFUSALS = [
         errors.NotOrganizationMember,
         "owner",
         lambda cast, call: call.post(_places(cast), _assignment(cast, cast.stranger.pk)),
-        # The screen adds several at a time and counts the outcomes, in words.
+        lambda cast: _adding(cast, cast.stranger.pk),
     ),
     Refusal(
         errors.UnknownSpaceRole,
@@ -192,7 +205,7 @@ REFUSALS = [
         errors.InvalidEmail,
         "owner",
         lambda cast, call: call.post(_members(cast), {"email": "nobody"}),
-        # The screen gives each address its verdict, in words.
+        lambda cast: (_invite(cast), {"emails": "nobody", "role": "MEMBER"}),
     ),
     Refusal(
         errors.UnknownSpace,
@@ -207,6 +220,14 @@ REFUSALS = [
                         "roles": [refer("SpaceRole", role_named(cast.strange_space, "Viewer").pk)],
                     }
                 ],
+            },
+        ),
+        lambda cast: (
+            _invite(cast),
+            {
+                "emails": "new@example.com",
+                "role": "MEMBER",
+                f"roles-{cast.strange_space.pk}": role_named(cast.strange_space, "Viewer").pk,
             },
         ),
     ),
