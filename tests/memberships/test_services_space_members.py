@@ -55,41 +55,54 @@ REFUSALS: dict[str, type[DomainError]] = {
 
 @dataclass
 class Crew:
-    """Everyone who might manage the Space's members, by what makes them."""
+    """Everyone who might manage the Space's members, made when a test asks for them."""
 
     cast: Cast
-    actors: dict[str, Actor]
     roles: dict[str, SpaceRole]
     newcomer: User  # in the Organization, not in the Space
     clerk: SpaceMembership  # in the Space with Viewer
+    actors: dict[str, Actor]
+
+    def actor(self, name: str) -> Actor:
+        """OWNER and ADMIN (not in the Space), MEMBER (outside), or the holder of a SpaceRole."""
+        if name not in self.actors:
+            self.actors[name] = self._made(name)
+        return self.actors[name]
+
+    def place(self, name: str) -> SpaceMembership:
+        """The Space Membership of the holder of a SpaceRole."""
+        return SpaceMembership.objects.get(space=self.cast.space, user=self.actor(name).user)
+
+    def _made(self, name: str) -> Actor:
+        match name:
+            case "staff":
+                return Actor(person("Staff"), Origin.STAFF)
+            case "system":
+                return SYSTEM
+            case "stranger":
+                return acting(self.cast.stranger)
+            case "OWNER" | "ADMIN" | "MEMBER":
+                return acting(self.cast.by_role(Role(name)))
+        holder = person(name)
+        join(self.cast.organization, self.cast.owner, holder)
+        put_in(self.cast.space, self.cast.owner, holder, name)
+        return acting(holder)
 
 
 @pytest.fixture
 def crew(cast: Cast) -> Crew:
-    """OWNER and ADMIN (not in the Space), holders of three roles, a MEMBER outside, a stranger."""
+    """The Space with five roles, nobody in it but the clerk."""
     space, owner = cast.space, cast.owner
     remove_from_space(actor=acting(owner), membership=SpaceMembership.objects.get(space=space, user=owner))
     roles = {role.name: role for role in SpaceRole.objects.filter(space=space)}
     roles["Manager"] = role_with(space, owner, "Manager", "SETTING_USER")
     roles["Everything"] = role_with(space, owner, "Everything", "SETTING_ALL")
-    actors = {"OWNER": acting(owner), "ADMIN": acting(cast.admin)}
-    for name in ("Administrator", "Manager", "Everything", "Editor"):
-        holder = person(name)
-        join(cast.organization, owner, holder)
-        put_in(space, owner, holder, name)
-        actors[name] = acting(holder)
     viewer, newcomer = person("Viewer"), person("Newcomer")
     for user in (viewer, newcomer):
         join(cast.organization, owner, user)
     clerk = put_in(space, owner, viewer, "Viewer")
-    actors |= {
-        "MEMBER": acting(cast.member),
-        "stranger": acting(cast.stranger),
-        "staff": Actor(person("Staff"), Origin.STAFF),
-        "system": SYSTEM,
-    }
     Email.objects.all().delete()
-    return Crew(cast, actors, roles, newcomer, clerk)
+    return Crew(cast, roles, newcomer, clerk, {})
 
 
 # Who gives what. Who manages only through a SpaceRole gives Administrator only if they hold it,
@@ -120,16 +133,17 @@ GIVE = [
 def given(crew: Crew, actor: str, outcome: str, act: Callable[[Actor], object]) -> bool:
     """Runs ``act``; whether the table expects it to succeed."""
     if outcome == "done":
-        act(crew.actors[actor])
+        act(crew.actor(actor))
         return True
     with nothing_changes(), pytest.raises(REFUSALS[outcome]):
-        act(crew.actors[actor])
+        act(crew.actor(actor))
     return False
 
 
 @pytest.mark.parametrize(("actor", "role", "outcome"), GIVE)
 def test_assigning(crew: Crew, actor: str, role: str, outcome: str) -> None:
     space, user, given_role = crew.cast.space, crew.newcomer, crew.roles[role]
+    crew.actor(actor)
     count = fresh(space).member_count
 
     with watching() as watch:
@@ -142,7 +156,7 @@ def test_assigning(crew: Crew, actor: str, role: str, outcome: str) -> None:
     if not done:
         return
 
-    by = crew.actors[actor].user
+    by = crew.actor(actor).user
     place = SpaceMembership.objects.get(space=space, user=user)
     assert (place.version, place.created_by, place.updated_by) == (1, by or user, by or user)
     assert place.organization_id == space.organization_id
@@ -166,6 +180,7 @@ def test_assigning(crew: Crew, actor: str, role: str, outcome: str) -> None:
 @pytest.mark.parametrize(("actor", "role", "outcome"), GIVE)
 def test_changing_space_roles(crew: Crew, actor: str, role: str, outcome: str) -> None:
     space, wanted, held = crew.cast.space, crew.roles[role], crew.roles["Viewer"]
+    crew.actor(actor)
     count = fresh(space).member_count
 
     with watching() as watch:
@@ -181,7 +196,7 @@ def test_changing_space_roles(crew: Crew, actor: str, role: str, outcome: str) -
     if not done:
         return
 
-    by = crew.actors[actor].user
+    by = crew.actor(actor).user
     place = fresh(crew.clerk)
     assert (place.version, place.created_by, place.updated_by) == (2, crew.cast.owner, by or crew.cast.owner)
     assert place.updated_at > place.created_at
@@ -217,6 +232,7 @@ REMOVE = [
 @pytest.mark.parametrize(("actor", "outcome"), REMOVE)
 def test_removing_from_a_space(crew: Crew, actor: str, outcome: str) -> None:
     space, user = crew.cast.space, crew.clerk.user
+    crew.actor(actor)
     other = put_in(space_in(crew.cast.organization, crew.cast.owner, "Outlet"), crew.cast.owner, user)
     count = fresh(space).member_count
 
@@ -234,7 +250,7 @@ def test_removing_from_a_space(crew: Crew, actor: str, outcome: str) -> None:
     (entry,) = watch.entries
     assert (entry.action, entry.actor, entry.user, entry.subject) == (
         "space_membership.deleted",
-        crew.actors[actor].user,
+        crew.actor(actor).user,
         user,
         crew.clerk.pk,
     )
@@ -251,19 +267,19 @@ class TestActors:
     @pytest.mark.parametrize("kind", ["removed", "deactivated", "removed from the Space"])
     def test_who_is_gone_finds_nothing(self, crew: Crew, kind: str) -> None:
         """An open page of someone who lost the Space: 404 with the next click."""
-        manager = crew.actors["Manager"]
+        manager = crew.actor("Manager")
         assert manager.user is not None
         match kind:
             case "removed":
                 remove_member(
-                    actor=crew.actors["OWNER"],
+                    actor=crew.actor("OWNER"),
                     membership=OrganizationMembership.objects.get(user=manager.user),
                 )
             case "deactivated":
                 manager = acting(deactivated(manager.user))
             case _:
                 place = SpaceMembership.objects.get(space=crew.cast.space, user=manager.user)
-                remove_from_space(actor=crew.actors["OWNER"], membership=place)
+                remove_from_space(actor=crew.actor("OWNER"), membership=place)
 
         with nothing_changes():
             for act in (
@@ -287,21 +303,22 @@ class TestActors:
     def test_a_role_in_one_space_gives_nothing_in_another(self, crew: Crew) -> None:
         outlet = space_in(crew.cast.organization, crew.cast.owner, "Outlet")
         place = put_in(outlet, crew.cast.owner, crew.clerk.user)
+        administrator = crew.actor("Administrator")
         with nothing_changes():
             for act in (
                 lambda: assign_member(
-                    actor=crew.actors["Administrator"],
+                    actor=administrator,
                     space=outlet,
                     user_id=crew.newcomer.pk,
                     role_ids=[role_named(outlet, "Viewer").pk],
                 ),
-                lambda: remove_from_space(actor=crew.actors["Administrator"], membership=place),
+                lambda: remove_from_space(actor=administrator, membership=place),
             ):
                 with pytest.raises(NotFound):
                     act()
 
     def test_a_manager_gives_themselves_nothing_they_lack(self, crew: Crew) -> None:
-        manager = crew.actors["Manager"]
+        manager = crew.actor("Manager")
         own = SpaceMembership.objects.get(space=crew.cast.space, user=manager.user)
         with nothing_changes(), pytest.raises(RoleAboveOwn) as refusal:
             change_space_roles(
@@ -313,11 +330,9 @@ class TestActors:
         assert refusal.value.code == "WGL422001"
 
     def test_a_manager_takes_away_what_they_could_not_give(self, crew: Crew) -> None:
-        administrator = SpaceMembership.objects.get(
-            space=crew.cast.space, user=crew.actors["Administrator"].user
-        )
+        administrator = crew.place("Administrator")
         changed = change_space_roles(
-            actor=crew.actors["Manager"],
+            actor=crew.actor("Manager"),
             membership=administrator,
             role_ids=[crew.roles["Manager"].pk],
             expected_version=1,
@@ -359,18 +374,16 @@ def test_one_to_three_roles_of_the_space_in_the_order_given(
         "surrogate": "\udc80",
     }
     chosen = [ids[name] for name in names]
+    administrator = crew.place("Administrator")
 
     def assign() -> SpaceMembership:
         return assign_member(
-            actor=crew.actors["OWNER"], space=crew.cast.space, user_id=crew.newcomer.pk, role_ids=chosen
+            actor=crew.actor("OWNER"), space=crew.cast.space, user_id=crew.newcomer.pk, role_ids=chosen
         )
 
     def change() -> SpaceMembership:
-        administrator = SpaceMembership.objects.get(
-            space=crew.cast.space, user=crew.actors["Administrator"].user
-        )
         return change_space_roles(
-            actor=crew.actors["OWNER"], membership=administrator, role_ids=chosen, expected_version=1
+            actor=crew.actor("OWNER"), membership=administrator, role_ids=chosen, expected_version=1
         )
 
     for act in (assign, change):
@@ -386,7 +399,7 @@ class TestAssigning:
         for user_id in (crew.cast.stranger.pk, person("Nowhere").pk, "x" * 27, "", "\0", "\ud800"):
             with nothing_changes(), pytest.raises(NotOrganizationMember):
                 assign_member(
-                    actor=crew.actors["OWNER"],
+                    actor=crew.actor("OWNER"),
                     space=crew.cast.space,
                     user_id=user_id,
                     role_ids=[crew.roles["Viewer"].pk],
@@ -395,7 +408,7 @@ class TestAssigning:
     def test_someone_in_the_space_already(self, crew: Crew) -> None:
         with nothing_changes(), pytest.raises(AlreadyInSpace) as refusal:
             assign_member(
-                actor=crew.actors["OWNER"],
+                actor=crew.actor("OWNER"),
                 space=crew.cast.space,
                 user_id=crew.clerk.user_id,
                 role_ids=[crew.roles["Editor"].pk],
@@ -413,7 +426,7 @@ class TestAssigning:
         ]
         with watching() as watch:
             assignments = assign_to_space(
-                actor=crew.actors["ADMIN"],
+                actor=crew.actor("ADMIN"),
                 space=crew.cast.space,
                 user_ids=people,
                 role_ids=[crew.roles["Viewer"].pk],
@@ -424,7 +437,7 @@ class TestAssigning:
             (crew.cast.stranger.pk, AssignmentOutcome.NOT_ORGANIZATION_MEMBER),
             (crew.cast.member.pk, AssignmentOutcome.ASSIGNED),
         ]
-        assert fresh(crew.cast.space).member_count == 5 + 2
+        assert fresh(crew.cast.space).member_count == 1 + 2
         assert len(watch.entries) == 2
         assert watch.emails == sorted(
             ("space_invitation", user.email) for user in (crew.newcomer, crew.cast.member)
@@ -464,7 +477,7 @@ class TestVersions:
     def test_another_version_is_stale(self, crew: Crew, stated: int) -> None:
         def change(version: int, role: str) -> None:
             change_space_roles(
-                actor=crew.actors["OWNER"],
+                actor=crew.actor("OWNER"),
                 membership=crew.clerk,
                 role_ids=[crew.roles[role].pk],
                 expected_version=version,
@@ -477,10 +490,10 @@ class TestVersions:
         assert (current.version, current.held_roles) == (2, [crew.roles["Editor"]])
 
     def test_the_same_roles_again_change_nothing(self, crew: Crew) -> None:
-        for actor in ("OWNER", "Manager"):
+        for actor in (crew.actor("OWNER"), crew.actor("Manager")):
             with nothing_changes():
                 kept = change_space_roles(
-                    actor=crew.actors[actor],
+                    actor=actor,
                     membership=crew.clerk,
                     role_ids=[crew.roles["Viewer"].pk],
                     expected_version=1,
@@ -489,11 +502,9 @@ class TestVersions:
 
     def test_another_order_is_a_change(self, crew: Crew) -> None:
         first = [crew.roles[name].pk for name in ("Editor", "Viewer")]
-        change_space_roles(
-            actor=crew.actors["OWNER"], membership=crew.clerk, role_ids=first, expected_version=1
-        )
+        change_space_roles(actor=crew.actor("OWNER"), membership=crew.clerk, role_ids=first, expected_version=1)
         changed = change_space_roles(
-            actor=crew.actors["OWNER"], membership=crew.clerk, role_ids=first[::-1], expected_version=2
+            actor=crew.actor("OWNER"), membership=crew.clerk, role_ids=first[::-1], expected_version=2
         )
         assert (changed.version, [role.name for role in changed.held_roles]) == (3, ["Viewer", "Editor"])
 
