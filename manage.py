@@ -5,6 +5,8 @@ import os
 import sys
 from pathlib import Path
 
+# Those that look at the schema, or bring it about; everything else finds the tables there.
+SCHEMA_COMMANDS = {"check", "dbshell", "makemigrations", "migrate", "showmigrations", "sqlmigrate"}
 # Commands that ask no server. Everything else finds them running.
 STATIC_COMMANDS = {"", "collectstatic", "compilemessages", "findstatic", "help", "makemessages", "version"}
 
@@ -17,7 +19,7 @@ def main() -> None:
     except ImportError:
         _into_venv()
 
-    from weegloo_site.local import is_local, paths, servers
+    from weegloo_site.local import is_local, paths, prepare, servers
     from weegloo_site.local.processes import ServerFailed
 
     command = sys.argv[1] if len(sys.argv) > 1 else ""
@@ -28,6 +30,8 @@ def main() -> None:
             servers.use(paths.data_folder(os.environ))
         except ServerFailed as error:
             sys.exit(str(error))
+        if command not in SCHEMA_COMMANDS:
+            prepare.tables()
     execute_from_command_line(sys.argv)
 
 

@@ -147,3 +147,17 @@ def test_one_url_alone_stops_manage_py(data: Path) -> None:
     assert result.returncode == 1
     assert result.stderr.startswith("REDIS_URL is missing")
     assert not data.exists()
+
+
+def test_a_command_works_on_a_folder_that_was_never_served(data: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, "manage.py", "issue_token", "dev@example.com"],
+        cwd=paths.PROJECT,
+        env=environment() | {"WEEGLOO_DATA": str(data)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines()[-1].startswith("PSNAT")
+    assert running(data) == []

@@ -3,6 +3,8 @@
 import fcntl
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import django
@@ -17,19 +19,31 @@ from weegloo_site.local import paths
 
 def main() -> None:
     """Everything that is still missing; two starts on one folder take turns."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "weegloo_site.settings")
-    django.setup()
-    with (paths.data_folder(os.environ) / "prepare.lock").open("w") as mutex:
-        fcntl.flock(mutex, fcntl.LOCK_EX)
+    with _turn():
         _migrate()
         collect_static(Path(settings.STATIC_ROOT))
         call_command("demo_data")
 
 
-def _migrate() -> None:
+def tables() -> None:
+    """The tables alone, for a single command on a folder that was never served; says nothing."""
+    with _turn():
+        _migrate(verbosity=0)
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "weegloo_site.settings")
+    django.setup()
+    with (paths.data_folder(os.environ) / "prepare.lock").open("w") as mutex:
+        fcntl.flock(mutex, fcntl.LOCK_EX)
+        yield
+
+
+def _migrate(verbosity: int = 1) -> None:
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        call_command("migrate", interactive=False, verbosity=1)
+        call_command("migrate", interactive=False, verbosity=verbosity)
 
 
 def collect_static(root: Path) -> None:
