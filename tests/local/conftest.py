@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -67,10 +68,16 @@ def running(data: Path) -> list[psutil.Process]:
 def kill_servers(data: Path) -> None:
     """kill -9 for every process of both servers."""
     victims = running(data)
-    for victim in victims:
-        victim.kill()
+    kill_all(victims)
     for victim in victims:
         assert processes.wait_gone(victim, 10)
+
+
+def kill_all(victims: list[psutil.Process]) -> None:
+    """kill -9 for each; one may end by itself when the one before it is gone."""
+    for victim in victims:
+        with suppress(psutil.NoSuchProcess):
+            victim.kill()
 
 
 @pytest.fixture

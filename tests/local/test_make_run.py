@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from tests.console import Start, environment, free_port, status, until
-from tests.local.conftest import running
+from tests.local.conftest import kill_all, running
 from weegloo_site.local import paths, processes
 
 pytestmark = pytest.mark.timeout(120)
@@ -87,8 +87,7 @@ def test_killed_it_takes_everything_with_it(start: StartConsole) -> None:
 def test_after_kill_9_of_everything_it_starts_again(start: StartConsole) -> None:
     console = start()
     console.wait_ready()
-    for member in console.family():
-        member.kill()
+    kill_all(console.family())
     console.process.wait()
     again = start()
     again.wait_ready()
