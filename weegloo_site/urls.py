@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from weegloo_site import views
+from weegloo_site import styleguide, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", views.healthz, name="healthz"),
@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("memberships.urls")),
     path("v1/", include(("api.urls", "api"))),
     path("admin/", admin.site.urls),
+    path("styleguide/", styleguide.page, name="styleguide"),
 ]
 if settings.LOCAL_MAILBOX:
     urlpatterns.append(path("mailbox/", include("outbox.urls")))
