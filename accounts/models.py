@@ -102,7 +102,9 @@ class PersonalAccessToken(models.Model):
     """A secret that acts for its person in the API; only its hash is kept (api.md, Auth)."""
 
     id = IdField(default=new_ksuid)
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="personal_access_tokens")
+    user = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="personal_access_tokens", db_index=False
+    )
     name = models.CharField(max_length=64)
     prefix = models.CharField(max_length=16, unique=True, editable=False)
     secret_hash = models.CharField(max_length=64, editable=False)
@@ -124,7 +126,7 @@ class SignInCode(models.Model):
     """
 
     id = IdField(default=new_ksuid)
-    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
     ip = models.GenericIPAddressField(null=True)
     tries = models.PositiveSmallIntegerField(default=0)
     used_at = models.DateTimeField(null=True)

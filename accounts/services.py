@@ -16,8 +16,9 @@ from accounts.addresses import canonical_address, stored_address
 from accounts.models import PersonalAccessToken, User
 from activity import log
 from activity.models import Action
+from common.bulk import insert_rows
 from common.errors import Invalid, NotFound, NotPermitted, StaleVersion
-from common.ids import random_text
+from common.ids import new_ksuid, random_text
 from common.models import now
 from common.text import is_plain, is_storable
 
@@ -45,18 +46,13 @@ def ensure_users(addresses: Mapping[str, str]) -> dict[str, User]:
     # In one order for everyone: two that make the same accounts wait for each other, never in a ring.
     missing = sorted(key for key in addresses if key not in users)
     if missing:
-        new = {
-            key: User(email=stored_address(addresses[key]), email_key=key, password="!")  # noqa: S106
-            for key in missing
-        }
-        User.objects.bulk_create(new.values(), ignore_conflicts=True)
-        ids = dict(User.objects.filter(email_key__any=missing).values_list("email_key", "pk"))
-        others = [key for key in missing if new[key].pk != ids[key]]  # made by someone else just now
-        users |= new | (_by_key(others) if others else {})
-        EmailAddress.objects.bulk_create(
-            [EmailAddress(user=users[key], email=key, primary=True) for key in missing],
-            ignore_conflicts=True,
-        )
+        new = [
+            {"id": new_ksuid(), "email": stored_address(addresses[key]), "email_key": key} for key in missing
+        ]
+        insert_rows(User, new, ignore_conflicts=True, password="!")  # noqa: S106  # the mark of none
+        users |= _by_key(missing)  # ours, and any that someone else made just now
+        proofs = [{"user_id": users[key].pk, "email": key} for key in missing]
+        insert_rows(EmailAddress, proofs, ignore_conflicts=True, primary=True)
     return users
 
 

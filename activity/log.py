@@ -6,6 +6,8 @@ from typing import Any
 from accounts.actor import Actor
 from accounts.models import User
 from activity.models import Action, ActivityEntry
+from common.bulk import Row, insert_rows
+from common.ids import new_ksuid
 
 
 def entry(
@@ -18,25 +20,26 @@ def entry(
     user_id: str | None = None,
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
-) -> ActivityEntry:
-    """An unsaved entry; :func:`record` writes many with one statement."""
-    return ActivityEntry(
-        action=action,
-        organization_id=organization_id,
-        space_id=space_id,
-        actor=actor.user,
-        origin=actor.origin,
-        token_id=actor.token.pk if actor.token else "",
-        user_id=user_id,
-        subject=subject,
-        before=before or {},
-        after=after or {},
-    )
+) -> Row:
+    """The row of an entry; :func:`record` writes many with one statement."""
+    return {
+        "id": new_ksuid(),
+        "action": action,
+        "organization_id": organization_id,
+        "space_id": space_id,
+        "actor_id": actor.user.pk if actor.user else None,
+        "origin": actor.origin,
+        "token_id": actor.token.pk if actor.token else "",
+        "user_id": user_id,
+        "subject": subject,
+        "before": before or {},
+        "after": after or {},
+    }
 
 
-def record(entries: Iterable[ActivityEntry]) -> None:
+def record(entries: Iterable[Row]) -> None:
     """Write entries; call it inside the transaction of the change they tell of."""
-    ActivityEntry.objects.bulk_create(entries)
+    insert_rows(ActivityEntry, entries)
 
 
 def last_change(subject: str) -> ActivityEntry | None:

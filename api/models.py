@@ -12,7 +12,7 @@ class IdempotentAnswer(models.Model):
     Written in the transaction of the change itself: there is one exactly when there is the other.
     """
 
-    token = models.ForeignKey(PersonalAccessToken, on_delete=models.CASCADE, related_name="+")
+    token = models.ForeignKey(PersonalAccessToken, on_delete=models.CASCADE, related_name="+", db_index=False)
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField()

@@ -32,8 +32,13 @@ class OrganizationMembership(Versioned):
     """Person × Organization × role."""
 
     id = IdField(default=new_ksuid)
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="memberships")
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="organization_memberships")
+    # No index of their own here and below: one of Meta's begins with the column.
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="memberships", db_index=False
+    )
+    user = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="organization_memberships", db_index=False
+    )
     role = models.CharField(max_length=6, choices=Role, default=Role.MEMBER)
     # The person's name and address, folded; filled in and kept by the database.
     search = models.TextField(db_default="", editable=False)
@@ -68,9 +73,9 @@ class SpaceMembership(Versioned):
     """Person × Space × 1 to 3 SpaceRoles of that Space, in the order given."""
 
     id = IdField(default=new_ksuid)
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
-    space = models.ForeignKey(Space, on_delete=models.PROTECT, related_name="memberships")
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="space_memberships")
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", db_index=False)
+    space = models.ForeignKey(Space, on_delete=models.PROTECT, related_name="memberships", db_index=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="space_memberships", db_index=False)
     roles = models.ManyToManyField(SpaceRole, through="SpaceMembershipRole", related_name="memberships")
     search = models.TextField(db_default="", editable=False)
 
@@ -104,7 +109,9 @@ class SpaceMembership(Versioned):
 class SpaceMembershipRole(models.Model):
     """One SpaceRole held by one Space Membership; positions 0 to 2 make three the most."""
 
-    membership = models.ForeignKey(SpaceMembership, on_delete=models.CASCADE, related_name="holdings")
+    membership = models.ForeignKey(
+        SpaceMembership, on_delete=models.CASCADE, related_name="holdings", db_index=False
+    )
     role = models.ForeignKey(SpaceRole, on_delete=models.PROTECT, related_name="holdings")
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
     space = models.ForeignKey(Space, on_delete=models.PROTECT, related_name="+")

@@ -40,7 +40,7 @@ class Email(models.Model):
 
     id = IdField(default=new_ksuid)
     kind = models.CharField(max_length=40, choices=Kind)
-    recipient = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    recipient = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_index=False)
     organization_id = models.CharField(max_length=30, db_collation="C", blank=True, default="")
     # The membership whose row shows this email's state.
     membership_id = models.CharField(max_length=30, db_collation="C", blank=True, default="")

@@ -10,6 +10,7 @@ from django.utils import translation
 
 from accounts.actor import Actor
 from accounts.models import User
+from common.bulk import Row, insert_rows
 from common.errors import NotPermitted
 from common.ids import new_ksuid
 from common.models import now
@@ -27,29 +28,29 @@ def compose(
     membership_id: str = "",
     expires_at: datetime | None = None,
     **context: object,
-) -> Email:
-    """An unsaved email with its frozen ``context``, in the recipient's language.
+) -> Row:
+    """The row of an email with its frozen ``context``, in the recipient's language.
 
     Who has not chosen a language yet gets that of the request which causes the email.
     """
     row_id = new_ksuid()
     domain = settings.BASE_URL.partition("://")[2].partition("/")[0].partition(":")[0]
-    return Email(
-        id=row_id,
-        kind=kind,
-        recipient=recipient,
-        organization_id=organization_id,
-        membership_id=membership_id,
-        language=recipient.language or translation.get_language() or settings.LANGUAGE_CODE,
-        context=context,
-        message_id=f"<{row_id}@{domain}>",
-        expires_at=expires_at,
-    )
+    return {
+        "id": row_id,
+        "kind": kind,
+        "recipient_id": recipient.pk,
+        "organization_id": organization_id,
+        "membership_id": membership_id,
+        "language": recipient.language or translation.get_language() or settings.LANGUAGE_CODE,
+        "context": context,
+        "message_id": f"<{row_id}@{domain}>",
+        "expires_at": expires_at,
+    }
 
 
-def enqueue(emails: Iterable[Email]) -> None:
+def enqueue(emails: Iterable[Row]) -> None:
     """Write emails; a worker is woken once when the transaction commits."""
-    if Email.objects.bulk_create(emails):
+    if insert_rows(Email, emails):
         wake_worker_on_commit()
 
 

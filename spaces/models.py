@@ -18,7 +18,9 @@ class Space(Versioned):
     """A workspace for content; belongs to exactly one Organization for ever."""
 
     id = IdField(default=new_short_id)
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="spaces")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="spaces", db_index=False
+    )
     name = models.CharField(max_length=64)
     member_count = models.PositiveIntegerField(default=0, editable=False)
 
@@ -55,7 +57,7 @@ class SpaceRole(Versioned):
 
     id = IdField(default=new_ksuid)
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
-    space = models.ForeignKey(Space, on_delete=models.PROTECT, related_name="space_roles")
+    space = models.ForeignKey(Space, on_delete=models.PROTECT, related_name="space_roles", db_index=False)
     name = models.CharField(max_length=64)
     is_locked = models.BooleanField(default=False, editable=False)
     content_type = models.JSONField(default=dict, blank=True)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from accounts.actor import Actor
 from activity import log
-from activity.models import Action, ActivityEntry
+from activity.models import Action
+from common.bulk import Row
 from memberships.models import OrganizationMembership, SpaceMembership
 from spaces.models import SpaceRole
 
@@ -14,7 +15,7 @@ def logged_roles(roles: Sequence[SpaceRole]) -> list[dict[str, str]]:
     return [{"id": role.pk, "name": role.name} for role in roles]
 
 
-def invited(actor: Actor, membership: OrganizationMembership) -> ActivityEntry:
+def invited(actor: Actor, membership: OrganizationMembership) -> Row:
     """Someone became an Organization member."""
     return log.entry(
         Action.MEMBER_INVITED,
@@ -26,7 +27,7 @@ def invited(actor: Actor, membership: OrganizationMembership) -> ActivityEntry:
     )
 
 
-def role_changed(actor: Actor, membership: OrganizationMembership, before: str) -> ActivityEntry:
+def role_changed(actor: Actor, membership: OrganizationMembership, before: str) -> Row:
     """A member's Organization role changed; ``membership`` as it is after."""
     return log.entry(
         Action.MEMBER_ROLE_CHANGED,
@@ -39,9 +40,7 @@ def role_changed(actor: Actor, membership: OrganizationMembership, before: str) 
     )
 
 
-def removed(
-    actor: Actor, membership: OrganizationMembership, places: Sequence[SpaceMembership]
-) -> ActivityEntry:
+def removed(actor: Actor, membership: OrganizationMembership, places: Sequence[SpaceMembership]) -> Row:
     """A member was removed, or left, with their ``places``; enough to put all of it back."""
     return log.entry(
         Action.MEMBER_REMOVED,
@@ -68,7 +67,7 @@ def removed(
     )
 
 
-def _space_entry(action: Action, actor: Actor, membership: SpaceMembership, **change: object) -> ActivityEntry:
+def _space_entry(action: Action, actor: Actor, membership: SpaceMembership, **change: object) -> Row:
     return log.entry(
         action,
         actor=actor,
@@ -80,7 +79,7 @@ def _space_entry(action: Action, actor: Actor, membership: SpaceMembership, **ch
     )
 
 
-def added_to_space(actor: Actor, membership: SpaceMembership, roles: Sequence[SpaceRole]) -> ActivityEntry:
+def added_to_space(actor: Actor, membership: SpaceMembership, roles: Sequence[SpaceRole]) -> Row:
     """Someone became a Space member."""
     after = {"space": membership.space.name, "roles": logged_roles(roles), "version": 1}
     return _space_entry(Action.SPACE_MEMBER_ADDED, actor, membership, after=after)
@@ -88,7 +87,7 @@ def added_to_space(actor: Actor, membership: SpaceMembership, roles: Sequence[Sp
 
 def space_roles_changed(
     actor: Actor, membership: SpaceMembership, before: Sequence[SpaceRole], after: Sequence[SpaceRole]
-) -> ActivityEntry:
+) -> Row:
     """A Space member's SpaceRoles changed; ``membership`` as it is after."""
     return _space_entry(
         Action.SPACE_MEMBER_UPDATED,
@@ -99,7 +98,7 @@ def space_roles_changed(
     )
 
 
-def removed_from_space(actor: Actor, membership: SpaceMembership) -> ActivityEntry:
+def removed_from_space(actor: Actor, membership: SpaceMembership) -> Row:
     """A Space member was removed; enough to put it back."""
     before = {
         "space": membership.space.name,

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext_lazy as _
 
+from common.bulk import insert_rows
 from common.errors import Invalid, UnknownSpaceRole
 from memberships.models import MAX_SPACE_ROLES, SpaceMembership, SpaceMembershipRole
 from spaces.models import Space, SpaceRole
@@ -32,14 +33,17 @@ def load_roles(space: Space, role_ids: Sequence[str]) -> list[SpaceRole]:
 
 def add_holdings(assigned: Sequence[tuple[SpaceMembership, Sequence[SpaceRole]]]) -> None:
     """Give each new Space Membership its SpaceRoles, with one statement."""
-    SpaceMembershipRole.objects.bulk_create(
-        SpaceMembershipRole(
-            membership=membership,
-            role=role,
-            organization_id=membership.organization_id,
-            space_id=membership.space_id,
-            position=position,
-        )
-        for membership, roles in assigned
-        for position, role in enumerate(roles)
+    insert_rows(
+        SpaceMembershipRole,
+        (
+            {
+                "membership_id": membership.pk,
+                "role_id": role.pk,
+                "organization_id": membership.organization_id,
+                "space_id": membership.space_id,
+                "position": position,
+            }
+            for membership, roles in assigned
+            for position, role in enumerate(roles)
+        ),
     )

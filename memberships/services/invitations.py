@@ -13,6 +13,7 @@ from accounts.addresses import canonical_address
 from accounts.models import User
 from accounts.services import ensure_users
 from activity import log
+from common.bulk import insert_objects
 from common.errors import AlreadyMember, InvalidEmail, NotPermitted, RoleAboveOwn, UnknownSpace
 from memberships import policies
 from memberships.models import OrganizationMembership, Role, SpaceMembership
@@ -181,7 +182,7 @@ def _write(
     """Memberships, their Spaces, counters, activity and emails: a statement for each table."""
     if not memberships:
         return
-    OrganizationMembership.objects.bulk_create(memberships)
+    insert_objects(memberships)
     assigned = [
         (
             SpaceMembership(
@@ -196,7 +197,7 @@ def _write(
         for membership in memberships
         for space, roles in grants
     ]
-    SpaceMembership.objects.bulk_create([membership for membership, _roles in assigned])
+    insert_objects([membership for membership, _roles in assigned])
     add_holdings(assigned)
     Space.objects.filter(pk__in=[space.pk for space, _roles in grants]).update(
         member_count=F("member_count") + len(memberships)
@@ -208,6 +209,6 @@ def _write(
             *(entries.added_to_space(actor, *one) for one in assigned),
         ]
     )
-    queue.enqueue(notices.invitation(actor, organization, one, grants) for one in memberships)
+    queue.enqueue(notices.invitations(actor, organization, memberships, grants))
     if any(one.role == Role.OWNER for one in memberships):
         queue.enqueue(notices.new_owners(actor, organization, memberships))

@@ -4,35 +4,40 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from accounts.actor import Actor
 from accounts.models import User
+from common.bulk import Row
 from memberships.models import OrganizationMembership, Role, SpaceMembership
 from memberships.selectors import other_owners
 from organizations.models import Organization
-from outbox.models import Email, Kind
+from outbox.models import Kind
 from outbox.queue import compose
 from spaces.models import Space, SpaceRole
 
 
-def invitation(
+def invitations(
     actor: Actor,
     organization: Organization,
-    membership: OrganizationMembership,
+    memberships: Iterable[OrganizationMembership],
     grants: Iterable[tuple[Space, Sequence[SpaceRole]]],
-) -> Email:
-    """The invited person learns who invited, where to, and the Spaces given with it."""
-    return compose(
-        Kind.ORGANIZATION_INVITATION,
-        membership.user,
-        organization_id=organization.pk,
-        membership_id=membership.pk,
-        actor=actor_name(actor),
-        organization=organization.name,
-        role=membership.role,
-        spaces=[{"name": space.name, "roles": [role.name for role in roles]} for space, roles in grants],
-        path=organization.get_absolute_url(),
-    )
+) -> Iterator[Row]:
+    """Each invited person learns who invited, where to, and the Spaces given with it."""
+    said = {
+        "actor": actor_name(actor),
+        "organization": organization.name,
+        "spaces": [{"name": space.name, "roles": [role.name for role in roles]} for space, roles in grants],
+        "path": organization.get_absolute_url(),
+    }
+    for one in memberships:
+        yield compose(
+            Kind.ORGANIZATION_INVITATION,
+            one.user,
+            organization_id=organization.pk,
+            membership_id=one.pk,
+            role=one.role,
+            **said,
+        )
 
 
-def space_invitation(actor: Actor, membership: SpaceMembership, roles: Sequence[SpaceRole]) -> Email:
+def space_invitation(actor: Actor, membership: SpaceMembership, roles: Sequence[SpaceRole]) -> Row:
     """The added person learns the Space and the SpaceRoles."""
     return compose(
         Kind.SPACE_INVITATION,
@@ -47,7 +52,7 @@ def space_invitation(actor: Actor, membership: SpaceMembership, roles: Sequence[
     )
 
 
-def organization_removal(actor: Actor, organization: Organization, user: User, spaces: Sequence[str]) -> Email:
+def organization_removal(actor: Actor, organization: Organization, user: User, spaces: Sequence[str]) -> Row:
     """Removed from, or left, the Organization and with it every Space of ``spaces`` (names)."""
     return compose(
         Kind.ORGANIZATION_REMOVAL,
@@ -60,7 +65,7 @@ def organization_removal(actor: Actor, organization: Organization, user: User, s
     )
 
 
-def space_removal(actor: Actor, space: Space, user: User) -> Email:
+def space_removal(actor: Actor, space: Space, user: User) -> Row:
     """Removed from the Space; the Organization membership stays."""
     return compose(
         Kind.SPACE_REMOVAL,
@@ -75,7 +80,7 @@ def space_removal(actor: Actor, space: Space, user: User) -> Email:
 
 def role_change(
     actor: Actor, organization: Organization, membership: OrganizationMembership, before: str
-) -> Email:
+) -> Row:
     """The person's role in the Organization changed."""
     return compose(
         Kind.ROLE_CHANGE,
@@ -91,7 +96,7 @@ def role_change(
 
 def new_owners(
     actor: Actor, organization: Organization, memberships: Sequence[OrganizationMembership]
-) -> Iterator[Email]:
+) -> Iterator[Row]:
     """The OWNERs learn of new ones, save those and whoever did it; one email each."""
     new = [one for one in memberships if one.role == Role.OWNER]
     names = [one.user.display_name for one in new]

@@ -9,6 +9,7 @@ from django.db.models import F
 
 from accounts.actor import Actor
 from activity import log
+from common.bulk import insert_objects
 from common.errors import (
     AlreadyInSpace,
     NotFound,
@@ -160,7 +161,7 @@ def _require_grantable(access: SpaceAccess, roles: Sequence[SpaceRole]) -> None:
 
 
 def _write(actor: Actor, space: Space, memberships: list[SpaceMembership], roles: list[SpaceRole]) -> None:
-    SpaceMembership.objects.bulk_create(memberships)
+    insert_objects(memberships)
     add_holdings([(membership, roles) for membership in memberships])
     Space.objects.filter(pk=space.pk).update(member_count=F("member_count") + len(memberships))
     log.record(entries.added_to_space(actor, membership, roles) for membership in memberships)

@@ -14,7 +14,8 @@ from django.db.models.lookups import Exact
 
 from accounts.actor import Actor
 from activity import log
-from activity.models import Action, ActivityEntry
+from activity.models import Action
+from common.bulk import Row
 from common.errors import (
     NotFound,
     NotPermitted,
@@ -210,7 +211,7 @@ def _entry(
     *,
     before: _Logged | None = None,
     after: _Logged | None = None,
-) -> ActivityEntry:
+) -> Row:
     return log.entry(
         action,
         actor=actor,

@@ -131,10 +131,10 @@ class TestSweeping:
 
     def test_whose_code_is_on_its_way_goes_with_it(self, db: None) -> None:
         from outbox.models import Email, Kind
-        from outbox.queue import compose
+        from outbox.queue import compose, enqueue
 
         slot = aged(ensure_user("slot@example.com"), 25)
-        Email.objects.bulk_create([compose(Kind.SIGN_IN_CODE, slot, code="123456")])
+        enqueue([compose(Kind.SIGN_IN_CODE, slot, code="123456")])
         assert sweep_unused_accounts(actor=SYSTEM) == 1
         assert not Email.objects.exists()
 

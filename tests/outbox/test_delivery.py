@@ -28,7 +28,8 @@ def queued(*addresses: str, kind: Kind = Kind.SPACE_REMOVAL) -> list[Email]:
         for address in addresses
     ]
     enqueue(rows)
-    return rows
+    kept = Email.objects.in_bulk([row["id"] for row in rows])
+    return [kept[row["id"]] for row in rows]
 
 
 def state(row: Email) -> tuple[str, int, str]:
@@ -230,7 +231,7 @@ class TestSignInCodes:
             code="824193",
         )
         enqueue([row])
-        return row
+        return Email.objects.get(pk=row["id"])
 
     def test_the_code_is_forgotten_once_sent_and_the_row_at_its_end(self, db: None, mailbag: Mailbag) -> None:
         row = self.code("minji@example.com")

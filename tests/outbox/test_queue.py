@@ -107,7 +107,8 @@ class TestInTheTransaction:
 
     def test_what_a_new_row_holds(self, db: None, settings: object) -> None:
         user = person("Minji")
-        first, second = (compose(Kind.ROLE_CHANGE, user, organization="DailyWear") for _ in range(2))
+        enqueue(compose(Kind.ROLE_CHANGE, user, organization="DailyWear") for _ in range(2))
+        first, second = Email.objects.all()
         assert (first.state, first.attempts, first.leased_until, first.lease_id) == (State.QUEUED, 0, None, "")
         assert (first.language, first.context) == ("en", {"organization": "DailyWear"})
         assert first.message_id == f"<{first.pk}@127.0.0.1>"
@@ -122,8 +123,7 @@ class TestSendingAgain:
         rows = {}
         for state in State:
             for kind in (Kind.ROLE_CHANGE, Kind.SIGN_IN_CODE):
-                row = compose(kind, user)
-                row.state, row.attempts, row.last_error = state, 12, "550 no such user"
+                row = Email(**compose(kind, user), state=state, attempts=12, last_error="550 no such user")
                 rows[state, kind] = row
         Email.objects.bulk_create(rows.values())
 
