@@ -3,7 +3,7 @@ PYTHON_RUN = .venv/bin/python
 STAGE = $(PYTHON_RUN) -m tests.stages
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup dev test lint types bench soak audit pins clean
+.PHONY: help run setup dev test lint types words bench soak audit pins clean
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
@@ -25,6 +25,9 @@ lint: dev ## Format, lint, templates, imports
 
 types: dev ## mypy
 	@exec $(STAGE) types
+
+words: dev ## Extract the words and compile the catalogues
+	@exec $(PYTHON_RUN) -m tests.words
 
 bench: dev ## The benchmarks; WRITE=1 writes docs/benchmarks.md
 	@exec $(PYTHON_RUN) -m tests.bench

@@ -1,10 +1,11 @@
 """The ``api`` app."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ApiConfig(AppConfig):
     """Registers the app."""
 
     name = "api"
-    verbose_name = "API"
+    verbose_name = _("API")

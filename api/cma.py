@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Any
 
+from django.utils import translation
 from ninja import NinjaAPI
 
 from api.conventions import documents
@@ -47,8 +48,9 @@ for module in (
 
 @cache
 def document() -> dict[str, Any]:
-    """The OpenAPI 3.1 document."""
-    found: dict[str, Any] = dict(api.get_openapi_schema(path_prefix="v1"))
-    found["components"] = documents.components()
+    """The OpenAPI 3.1 document, in English whoever asks first."""
+    with translation.override("en"):
+        found: dict[str, Any] = dict(api.get_openapi_schema(path_prefix="v1"))
+        found["components"] = documents.components()
     found["security"] = [{"PersonalAccessToken": []}]
     return found

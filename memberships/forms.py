@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.forms import BoundField
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -87,8 +88,10 @@ class InviteForm(ServiceForm):
         if not entries:
             raise forms.ValidationError(_("Type at least one email address."))
         if len(entries) > MAX_ADDRESSES:
-            words = _("These are %(number)d addresses; at most %(most)d can be invited at a time.")
-            raise forms.ValidationError(words, params={"number": len(entries), "most": MAX_ADDRESSES})
+            words = _("These are %(number)s addresses; at most %(most)s can be invited at a time.")
+            raise forms.ValidationError(
+                words, params={"number": number_format(len(entries)), "most": number_format(MAX_ADDRESSES)}
+            )
         return entries
 
     def grants(self) -> list[SpaceGrant]:

@@ -4,13 +4,14 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class OrganizationsConfig(AppConfig):
     """Registers the app; the plans exist wherever its tables do."""
 
     name = "organizations"
-    verbose_name = "Organizations"
+    verbose_name = _("Organizations")
 
     def ready(self) -> None:
         """Make missing plans after each migration, and after a test emptied the tables."""

@@ -88,6 +88,8 @@ SESSION_COOKIE_NAME = f"weegloo_session_{PORT}" if LOCAL else "__Host-weegloo_se
 CSRF_COOKIE_NAME = f"weegloo_csrf_{PORT}" if LOCAL else "__Host-weegloo_csrf"
 LANGUAGE_COOKIE_NAME = f"weegloo_language_{PORT}" if LOCAL else "__Host-weegloo_language"
 LANGUAGE_COOKIE_SECURE = not LOCAL
+# Set by console.js: the zone of the reader's clock, no secret and of no weight.
+TIME_ZONE_COOKIE_NAME = "weegloo_zone"
 SECURE_CSP = {
     "default-src": [CSP.SELF],
     "script-src": [CSP.SELF],
@@ -144,6 +146,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "weegloo_site.middleware.ReaderMiddleware",
     "weegloo_site.middleware.SignInRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "weegloo_site.middleware.LastActiveMiddleware",
@@ -172,9 +175,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Words --------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English"))]
+# Each named in its own language, for those who look for theirs.
+LANGUAGES = [("en", "English"), ("ko", "한국어")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["weegloo_site.formats"]
 USE_I18N = True
+USE_THOUSAND_SEPARATOR = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
@@ -305,8 +311,8 @@ LOGGING = {
     },
 }
 UNFOLD = {
-    "SITE_TITLE": "WEEGLOO staff",
-    "SITE_HEADER": "WEEGLOO staff",
+    "SITE_TITLE": _("WEEGLOO staff"),
+    "SITE_HEADER": _("WEEGLOO staff"),
     "SITE_URL": "/",
     "SHOW_VIEW_ON_SITE": False,
 }

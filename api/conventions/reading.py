@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
+from pydantic_core import ErrorDetails
 
 from api.conventions.refusals import BadJson
 from common.errors import Invalid
@@ -26,6 +28,20 @@ _CODES = {
     "too_long": "count",
     "literal_error": "value",
     "string_pattern_mismatch": "characters",
+}
+# pydantic's words for the faults that our schemas can find; it has them in English only.
+_WORDS = {
+    "missing": gettext_lazy("Field required"),
+    "extra_forbidden": gettext_lazy("Extra inputs are not permitted"),
+    "bool_type": gettext_lazy("Input should be a valid boolean"),
+    "list_type": gettext_lazy("Input should be a valid list"),
+    "dict_type": gettext_lazy("Input should be a valid dictionary"),
+    "model_type": gettext_lazy("Input should be a valid dictionary or instance of %(class_name)s"),
+    "string_type": gettext_lazy("Input should be a valid string"),
+    "literal_error": gettext_lazy("Input should be %(expected)s"),
+    "string_pattern_mismatch": gettext_lazy("String should match pattern '%(pattern)s'"),
+    "string_too_short": gettext_lazy("String should have at least %(min_length)d character"),  # always 1
+    "string_too_long": gettext_lazy("String should have at most %(max_length)d characters"),
 }
 
 
@@ -65,13 +81,18 @@ def read_body[B: Body](model: type[B], value: Any) -> B:
             {
                 "path": _pointer(fault["loc"]),
                 "code": _CODES.get(fault["type"], fault["type"]),
-                "message": fault["msg"],
+                "message": _message(fault),
             }
-            for fault in error.errors(include_url=False, include_context=False, include_input=False)
+            for fault in error.errors(include_url=False, include_input=False)
         ]
     if isinstance(value, dict):
         faults += model.more_faults(value)
     raise Invalid(errors=faults)
+
+
+def _message(fault: ErrorDetails) -> str:
+    words = _WORDS.get(fault["type"])
+    return str(words) % fault.get("ctx", {}) if words else fault["msg"]
 
 
 def _require_shallow(text: str) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
@@ -81,11 +82,11 @@ def _answer(request: HttpRequest, access: OrganizationAccess, form: InviteForm, 
         messages.success(
             request,
             ngettext(
-                "%(count)d person invited. They are a member now, and an email is on its way.",
-                "%(count)d people invited. They are members now, and emails are on their way.",
+                "%(count)s person invited. They are a member now, and an email is on its way.",
+                "%(count)s people invited. They are members now, and emails are on their way.",
                 count,
             )
-            % {"count": count},
+            % {"count": number_format(count)},
         )
         return go(request, reverse("organization-membership", args=[access.organization.pk]))
     form.keep([verdict.entry for verdict in result.faulty])

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext_lazy
+from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
 from spaces.models import SpaceRole
 from spaces.permissions.rules import EVERYTHING, Condition, Grant, Rule, grants_of
@@ -83,12 +82,12 @@ def summary(role: SpaceRole, names: Names | None = None) -> str:
     may = clauses(grants, Effect.ALLOW, names)
     never = clauses(grants, Effect.DENY, names)
     if may and never:
-        words = {"may": "; ".join(may), "never": "; ".join(never)}
+        words = {"may": _together(may), "never": _together(never)}
         return _("May %(may)s, but never %(never)s.") % words
     if may:
-        return _("May %(may)s.") % {"may": "; ".join(may)}
+        return _("May %(may)s.") % {"may": _together(may)}
     if never:
-        return _("May do nothing, and never %(never)s.") % {"never": "; ".join(never)}
+        return _("May do nothing, and never %(never)s.") % {"never": _together(never)}
     return _("May do nothing.")
 
 
@@ -134,11 +133,11 @@ def _clause(actions: Sequence[Action], kind: Map, rules: Sequence[Rule], names: 
     more = len(rules) - len(scopes)
     if more:
         scopes.append(ngettext("%(count)d more case", "%(count)d more cases", more) % {"count": more})
-    return _("%(clause)s %(scopes)s") % {"clause": clause, "scopes": _joined(scopes, _("or"))}
+    return _("%(clause)s %(scopes)s") % {"clause": clause, "scopes": _any_of(scopes)}
 
 
 def _scope(rule: Rule, names: Names) -> str:
-    return _listed([_condition(condition, names) for condition in rule.conditions])
+    return _all_of([_condition(condition, names) for condition in rule.conditions])
 
 
 def _condition(condition: Condition, names: Names) -> str:
@@ -167,9 +166,29 @@ def _settings(grants: Iterable[Grant]) -> str:
     return ""
 
 
+# Languages join words in their own ways: a list each of what can be done, of conditions that all
+# hold, of those of which one is enough, and of clauses.
+
+
 def _listed(words: Sequence[str]) -> str:
-    return _joined(words, _("and"))
+    last = pgettext("what can be done", "%(most)s and %(last)s")
+    return _joined(words, pgettext("what can be done", ", "), last)
 
 
-def _joined(words: Sequence[str], last: str) -> str:
-    return str(get_text_list(list(words), last))
+def _all_of(words: Sequence[str]) -> str:
+    last = pgettext("conditions that all hold", "%(most)s and %(last)s")
+    return _joined(words, pgettext("conditions that all hold", ", "), last)
+
+
+def _any_of(words: Sequence[str]) -> str:
+    last = pgettext("conditions of which one is enough", "%(most)s or %(last)s")
+    return _joined(words, pgettext("conditions of which one is enough", ", "), last)
+
+
+def _together(clauses: Sequence[str]) -> str:
+    return pgettext("clauses", "; ").join(clauses)
+
+
+def _joined(words: Sequence[str], comma: str, last: str) -> str:
+    *most, final = words
+    return last % {"most": comma.join(most), "last": final} if most else final

@@ -105,7 +105,7 @@ def test_ten_thousand_at_most_and_the_text_stays(cast: Cast):
     typed = " ".join(f"a{number}@example.com" for number in range(10_001))
     page = Page(as_(cast.owner).post(url(cast), {"emails": typed, "role": "MEMBER"}))
     assert page.status == 422
-    assert "These are 10001 addresses; at most 10000 can be invited at a time." in page.words
+    assert "These are 10,001 addresses; at most 10,000 can be invited at a time." in page.words
     assert page.inputs["emails"] == [typed]
     assert User.objects.count() == 4
 
