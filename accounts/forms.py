@@ -1,9 +1,11 @@
 """Shapes of what is typed at sign-in and in the profile."""
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from common.forms import VersionedForm
+from accounts.models import Appearance
+from common.forms import RadioCards, ServiceForm, VersionedForm
 
 
 class EmailForm(forms.Form):
@@ -38,8 +40,12 @@ class CodeForm(forms.Form):
     )
 
 
+def _languages() -> list[tuple[str, object]]:
+    return [("", _("As the browser")), *settings.LANGUAGES]
+
+
 class ProfileForm(VersionedForm):
-    """The person's name, and the version it was read at."""
+    """How the person is called, and how they read the console."""
 
     name = forms.CharField(
         label=_("Name"),
@@ -47,4 +53,23 @@ class ProfileForm(VersionedForm):
         required=False,
         help_text=_("How colleagues see you in lists and emails."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=_languages,
+        required=False,
+        help_text=_("Of the console, and of the emails we send you."),
+    )
+    appearance = forms.ChoiceField(label=_("Appearance"), choices=Appearance, required=False, widget=RadioCards)
+
+
+class TokenForm(ServiceForm):
+    """A new personal access token."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=64,
+        help_text=_("What will use it, so that you know it again: “Nightly import”."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Give the token a name.")},
     )

@@ -17,6 +17,14 @@ class UserManager(BaseUserManager["User"]):
     """Accounts are made by :func:`accounts.services.ensure_users` only."""
 
 
+class Appearance(models.TextChoices):
+    """How the console looks to a person."""
+
+    SYSTEM = "", _("As the device")
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")
+
+
 class User(AbstractBaseUser):
     """An account: one person, one email address; a *slot* until its person first signs in.
 
@@ -28,7 +36,8 @@ class User(AbstractBaseUser):
     email = models.CharField(max_length=254)
     email_key = models.CharField(max_length=254, unique=True, editable=False)
     name = models.CharField(max_length=64, blank=True, default="")
-    language = models.CharField(max_length=8, blank=True, default="")
+    language = models.CharField(max_length=8, blank=True, default="")  # none: as the browser's
+    appearance = models.CharField(max_length=5, choices=Appearance, blank=True, default=Appearance.SYSTEM)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     signed_in_at = models.DateTimeField(null=True, blank=True, editable=False)

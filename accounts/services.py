@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
 from accounts.addresses import canonical_address, stored_address
-from accounts.models import PersonalAccessToken, User
+from accounts.models import Appearance, PersonalAccessToken, User
 from activity import log
 from activity.models import Action
 from common.bulk import insert_rows
@@ -74,8 +75,18 @@ def mark_signed_in(user: User) -> None:
 
 
 @transaction.atomic
-def change_profile(*, actor: Actor, user: User, name: str, expected_version: int) -> User:
-    """Give the person's name (up to 64 characters, may be empty).
+def change_profile(
+    *,
+    actor: Actor,
+    user: User,
+    name: str,
+    language: str | None = None,
+    appearance: str | None = None,
+    expected_version: int,
+) -> User:
+    """Give the person's name (up to 64 characters, may be empty), language and appearance.
+
+    A language or appearance of None stays; empty means: as the browser, as the device.
 
     Raises :class:`Invalid`, :class:`StaleVersion`, :class:`NotFound` (another's profile).
     """
@@ -88,15 +99,26 @@ def change_profile(*, actor: Actor, user: User, name: str, expected_version: int
         raise Invalid.at("/name", "too_long", _("A name has at most 64 characters."))
     if not is_plain(name):
         raise Invalid.at("/name", "characters", _("A name has no control characters."))
+    after: dict[str, object] = {"name": name, **_preferences(language, appearance)}
     changed = User.objects.filter(pk=user.pk, version=expected_version).update(
-        name=name, version=F("version") + 1, updated_at=now()
+        **after, version=F("version") + 1, updated_at=now()
     )
-    before = user.name
+    before = {field: getattr(user, field) for field in after}
     user.refresh_from_db()
     if not changed:
         raise StaleVersion(current=user)
-    _record(Action.ACCOUNT_UPDATED, actor, user, user.pk, before={"name": before}, after={"name": name})
+    _record(Action.ACCOUNT_UPDATED, actor, user, user.pk, before=before, after=after)
     return user
+
+
+def _preferences(language: str | None, appearance: str | None) -> dict[str, str]:
+    """Those given, each of the ones there are."""
+    given = {"language": language, "appearance": appearance}
+    known = {"language": dict(settings.LANGUAGES), "appearance": Appearance.values}
+    for field, value in given.items():
+        if value and value not in known[field]:
+            raise Invalid.at(f"/{field}", "unknown", _("This is none of the choices."))
+    return {field: value for field, value in given.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)

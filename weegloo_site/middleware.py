@@ -5,7 +5,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
@@ -13,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -90,6 +93,29 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
         response = redirect_to_login(page) if page else redirect("sign-in")
         patch_vary_headers(response, ["HX-Request"])
         return HttpResponseClientRedirect(response["Location"]) if fragment else response
+
+
+class ReaderMiddleware:
+    """The reader's own language, where they chose one, and the time zone their browser told of."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        language = getattr(request.user, "language", "")
+        if language in dict(settings.LANGUAGES):
+            translation.activate(language)
+            request.LANGUAGE_CODE = language
+        with timezone.override(_zone(request.COOKIES.get(settings.TIME_ZONE_COOKIE_NAME, ""))):
+            return self.get_response(request)
+
+
+def _zone(name: str) -> ZoneInfo | None:
+    """The zone of that name; None, which is UTC, for what is none."""
+    try:
+        return ZoneInfo(name)  # it refuses names that lead out of its folder
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return None
 
 
 class LastActiveMiddleware:

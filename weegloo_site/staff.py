@@ -11,7 +11,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.csp import csp_override
 from unfold.sites import UnfoldAdminSite
 
-from accounts.views import sign_out
+from accounts.views.sign_in import sign_out
 
 # unfold's Alpine evaluates expressions and sets styles; nothing from elsewhere all the same.
 _POLICY: dict[str, list[str]] = {

@@ -3,6 +3,7 @@
 from typing import Literal, NotRequired, TypedDict
 
 from accounts.models import PersonalAccessToken as TokenRow
+from accounts.selectors import own_token, tokens_of
 from accounts.services import create_token, delete_token
 from api.conventions import fields
 from api.conventions.answers import Answer
@@ -13,7 +14,6 @@ from api.conventions.reading import Body
 from api.conventions.routes import Routes
 from api.conventions.shapes import Id, Moment, Refer, moment, refer
 from api.resources.names import Name
-from common.errors import NotFound
 
 
 class TokenSys(TypedDict):
@@ -74,16 +74,13 @@ def _caller(call: Call) -> Call:
 
 
 def _token(call: Call, token_id: str) -> TokenRow:
-    row = TokenRow.objects.filter(user=call.user, pk=token_id).first()
-    if row is None:
-        raise NotFound
-    return row
+    return own_token(call.user, token_id)
 
 
 @routes.listing("/personal-access-tokens", TOKENS, find=_caller)
 def list_tokens(call: Call, _found: Call) -> Listing[TokenRow]:
     """Your tokens."""
-    return Listing(TokenRow.objects.filter(user=call.user))
+    return Listing(tokens_of(call.user))
 
 
 @routes.creating("/personal-access-tokens", PersonalAccessToken, find=_caller, body=TokenBody, keepable=False)

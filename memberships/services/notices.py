@@ -1,6 +1,7 @@
 """The emails that changes of membership send (rules §10)."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from accounts.actor import Actor
 from accounts.models import User
@@ -20,7 +21,7 @@ def invitations(
     grants: Iterable[tuple[Space, Sequence[SpaceRole]]],
 ) -> Iterator[Row]:
     """Each invited person learns who invited, where to, and the Spaces given with it."""
-    said = {
+    said: dict[str, Any] = {
         "actor": actor_name(actor),
         "organization": organization.name,
         "spaces": [{"name": space.name, "roles": [role.name for role in roles]} for space, roles in grants],

@@ -1,4 +1,4 @@
-// What htmx and HTML leave open: dialogs, notices, focus, copying, busy buttons.
+// What htmx and HTML leave open: dialogs, notices, focus, copying, busy buttons, ⌘K, shortcuts.
 // Every screen works without this file.
 (() => {
   "use strict";
@@ -11,7 +11,11 @@
 
   // ---- Saying things to screen readers
 
+  const openBox = () => document.querySelector("dialog[open]");
+
+  // Behind a modal dialog nothing is heard
   function announce(text) {
+    (openBox() || document.body).append(announcer);
     announcer.textContent = "";
     setTimeout(() => {
       announcer.textContent = text;
@@ -74,7 +78,7 @@
     else reload.remove();
     // A modal dialog covers everything else
     if (dialog.open && kind !== "offline" && kind !== "broken" && kind !== "slow") dialog.close();
-    (dialog.open ? dialog : notices).append(notice);
+    (openBox() || notices).append(notice);
     notice.dataset.started = "";
     startNotice(notice);
   }
@@ -104,26 +108,25 @@
   dialog.addEventListener("close", () => {
     dialog.replaceChildren();
     if (dialog.contains(document.activeElement) || document.activeElement === document.body) {
-      const back = opener?.closest("details.dropdown")?.querySelector("summary") || opener;
+      const shut = opener?.checkVisibility?.() === false && opener.closest("[popover]")?.id;
+      const back =
+        opener?.closest("details.dropdown")?.querySelector("summary") ||
+        (shut ? document.querySelector(`[popovertarget="${shut}"]`) : opener);
       (back?.isConnected && back !== document.body ? back : byId("main"))?.focus({ preventScroll: true });
     }
     opener = null;
   });
 
   // Closes on a click outside, but not when the press began inside (selecting text)
-  let pressedOutside = false;
-  dialog.addEventListener("pointerdown", (event) => {
-    pressedOutside = event.target === dialog;
+  let pressed = null;
+  document.addEventListener("pointerdown", (event) => {
+    pressed = event.target;
   });
-  dialog.addEventListener("click", (event) => {
-    if (event.target !== dialog || !pressedOutside) return;
-    const box = dialog.getBoundingClientRect();
-    const inside =
-      event.clientX >= box.left &&
-      event.clientX <= box.right &&
-      event.clientY >= box.top &&
-      event.clientY <= box.bottom;
-    if (!inside) dialog.close();
+  document.addEventListener("click", (event) => {
+    const { target, clientX: x, clientY: y } = event;
+    if (target !== openBox() || target !== pressed) return;
+    const box = target.getBoundingClientRect();
+    if (x < box.left || x > box.right || y < box.top || y > box.bottom) target.close();
   });
   document.addEventListener("dialog:close", () => dialog.close());
 
@@ -170,6 +173,11 @@
     if (event.detail.xhr?.status === 422 && here) focusFirstError(here);
     keepFocus(here);
     startNotices();
+    prepareKeys();
+    if (here && palette?.contains(here)) {
+      choose(options()[0]);
+      follow();
+    }
   });
   document.addEventListener("htmx:oobAfterSwap", startNotices);
 
@@ -247,8 +255,13 @@
   }
 
   document.addEventListener("click", (event) => {
-    const at = event.target.closest("[data-copy], [data-dismiss], [data-close], [aria-disabled='true']");
+    const at = event.target.closest("[data-copy], [data-dismiss], [data-close], [data-palette], [aria-disabled='true']");
     if (at?.matches("[data-copy]")) copy(at);
+    else if (at?.matches("[data-palette]")) {
+      if (!palette || event.metaKey || event.ctrlKey || event.shiftKey) return;
+      event.preventDefault();
+      togglePalette();
+    }
     else if (at?.matches("[data-dismiss]")) dropNotice(at.closest(".notice"));
     else if (at?.matches("[aria-disabled='true']")) event.preventDefault();
     else if (at && dialog.contains(at)) {
@@ -284,6 +297,104 @@
     if (document.querySelector("form[data-dirty]")) event.preventDefault();
   });
 
+  // Times are shown in the reader's zone from the next page on
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  document.cookie = `weegloo_zone=${timeZone};path=/;max-age=31536000;samesite=lax`;
+
+  // ---- ⌘K: a combobox; its options come from the server, focus stays in the field
+
+  const palette = byId("palette");
+  const query = byId("palette-query");
+  const options = () => [...palette.querySelectorAll("[role='option']")];
+  let chosen = null;
+  let going = false;
+
+  function choose(option) {
+    chosen?.setAttribute("aria-selected", "false");
+    chosen = option;
+    query.setAttribute("aria-expanded", String(Boolean(option)));
+    query.setAttribute("aria-activedescendant", option?.id || "");
+    option?.setAttribute("aria-selected", "true");
+    option?.scrollIntoView({ block: "nearest" });
+  }
+
+  // Enter may come before the answer to what was typed last: then it waits for that
+  function follow() {
+    if (!going || !chosen || byId("palette-list").dataset.query !== query.value) return;
+    palette.close();
+    chosen.click();
+  }
+
+  function togglePalette() {
+    if (palette.open) return palette.close();
+    palette.showModal();
+    query.select();
+    query.dispatchEvent(new Event("open"));
+  }
+
+  query?.addEventListener("input", () => {
+    going = false;
+  });
+  query?.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    const all = options();
+    const at = all.indexOf(chosen);
+    const last = all.length - 1;
+    const to = { ArrowDown: at < last ? at + 1 : 0, ArrowUp: at > 0 ? at - 1 : last, Home: 0, End: last }[event.key];
+    if (event.key === "Enter") {
+      going = true;
+      follow();
+    } else if (to !== undefined) choose(all[to]);
+    else return;
+    event.preventDefault();
+  });
+  palette?.addEventListener("pointermove", (event) => {
+    const option = event.target.closest("[role='option']");
+    if (option && option !== chosen) choose(option);
+  });
+
+  // ---- Shortcuts: [data-key] names the key, "g m" is one after the other
+
+  const isMac = /Mac|iP/.test(navigator.platform);
+  let gAt = -Infinity;
+
+  function singleKeys(wanted) {
+    try {
+      if (wanted !== undefined) localStorage.setItem("single-keys", wanted ? "on" : "off");
+      return localStorage.getItem("single-keys") !== "off";
+    } catch {
+      return true;
+    }
+  }
+
+  function prepareKeys() {
+    for (const box of document.querySelectorAll("[data-keys]")) box.checked = singleKeys();
+    if (isMac) for (const key of document.querySelectorAll("[data-mac]")) key.textContent = key.dataset.mac;
+  }
+
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-keys]")) singleKeys(event.target.checked);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.isComposing || event.repeat || event.altKey) return;
+    // Where the keyboard writes Hangul, the key's place tells
+    const key = /^[ -~]$/.test(event.key) ? event.key : event.code.replace("Key", "").toLowerCase();
+    if (event.metaKey || event.ctrlKey) {
+      if (key !== "k" || event.shiftKey || !palette || (openBox() && !palette.open)) return;
+      event.preventDefault();
+      togglePalette();
+      return;
+    }
+    if (openBox() || !singleKeys() || event.target.closest("input, select, textarea, [contenteditable]")) return;
+    const at = document.querySelector(`[data-key="${event.timeStamp - gAt < 1500 ? "g " : ""}${CSS.escape(key)}"]`);
+    gAt = key === "g" ? event.timeStamp : -Infinity;
+    if (!at) return;
+    event.preventDefault();
+    if (at.matches("input")) at.select();
+    else at.click();
+  });
+
   startNotices();
+  prepareKeys();
   focusFirstError(document);
 })();

@@ -29,6 +29,7 @@ def run() -> dict[str, float]:
 
 
 def _measure() -> dict[str, float]:
+    from django.db import connection
     from django.test import Client
 
     from memberships.models import OrganizationMembership
@@ -56,6 +57,11 @@ def _measure() -> dict[str, float]:
     def get(path: str, **query: str) -> Callable[[], Any]:
         return lambda: _ok(caller.get(path, query=query))
 
+    def write(path: str, body: dict[str, Any]) -> None:
+        _ok(caller.post(path, body))
+        with connection.cursor() as cursor:  # what a commit checks: it is rolled back in the end
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+
     floor = {name: lambda name=name: _ok(plain.get(f"/{name}/{one.pk}")) for name in ("empty", "one", "list")}
     with _plain_views():
         figures = {
@@ -66,8 +72,8 @@ def _measure() -> dict[str, float]:
     return figures | {
         "single read": _middle(get(f"{base}/{one.pk}")),
         "list of 100 with include=1": _middle(get(base, limit="100", include="1")),
-        "one invitation": _middle(lambda: _ok(caller.post(base, {"email": f"new{next(numbers)}@example.com"}))),
-        "1,000 invitations in bulk": _middle(lambda: _ok(caller.post(f"{base}/bulk", many(1000))), rounds=5),
+        "one invitation": _middle(lambda: write(base, {"email": f"new{next(numbers)}@example.com"})),
+        "1,000 invitations in bulk": _middle(lambda: write(f"{base}/bulk", many(1000)), rounds=9),
     }
 
 

@@ -15,6 +15,7 @@ PUBLIC = {
     "sign-in",
     "sign-in-code",
     "sign-out",
+    "language",
     "styleguide",
     "mailbox",
     "mailbox-message",

@@ -1,4 +1,4 @@
-"""Sign-in, sign-out, the first page, the profile."""
+"""Sign-in, sign-out, the first page."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -13,12 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import sign_in as flow
 from accounts.addresses import canonical_address
-from accounts.forms import CodeForm, EmailForm, ProfileForm
+from accounts.forms import CodeForm, EmailForm
 from accounts.requests import actor_of, person_of, safe_next
-from accounts.services import change_profile
-from common.errors import DomainError, InvalidEmail, TooManyRequests
+from common.errors import InvalidEmail, TooManyRequests
 from common.forms import posted
-from common.frame import Frame
 from memberships.selectors import landing_place
 
 
@@ -86,27 +84,6 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     query = {key: request.POST[key] for key in ("email", "next") if request.POST.get(key)}
     flow.sign_out(request)
     return redirect(reverse("sign-in", query=query))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def profile(request: HttpRequest) -> HttpResponse:
-    """The person's name."""
-    user, status = person_of(request), 200
-    form = ProfileForm(posted(request), initial={"name": user.name, "version": user.version})
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                typed = form.cleaned_data
-                change_profile(
-                    actor=actor_of(request), user=user, name=typed["name"], expected_version=typed["version"]
-                )
-            except DomainError as error:
-                status = form.refuse(error)
-            else:
-                messages.success(request, _("Your profile is saved."))
-                return redirect("profile")
-    return render(request, "accounts/profile.html", {"form": form, "frame": Frame()}, status=status)
 
 
 def _is_for_another(request: HttpRequest) -> bool:

@@ -1,0 +1,56 @@
+"""Personal access tokens: list, create, delete (api.md, Auth)."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.forms import TokenForm
+from accounts.requests import actor_of, person_of
+from accounts.selectors import own_token, tokens_of
+from accounts.services import IssuedToken, create_token, delete_token
+from accounts.views.frames import account_frame
+from common.errors import DomainError
+from common.forms import posted
+from common.htmx import go, render_page
+from common.pagination import NEWEST_FIRST, paginate
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def tokens(request: HttpRequest) -> HttpResponse:
+    """One's tokens, and a new one: its secret is in that one answer and nowhere else."""
+    form = TokenForm(posted(request))
+    if request.method != "POST":
+        return _page(request, form)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    try:
+        issued = create_token(actor=actor_of(request), user=person_of(request), name=form.cleaned_data["name"])
+    except DomainError as error:
+        return _page(request, form, status=form.refuse(error))
+    return _page(request, TokenForm(), issued)
+
+
+def _page(
+    request: HttpRequest, form: TokenForm, issued: IssuedToken | None = None, status: int = 200
+) -> HttpResponse:
+    page = paginate(
+        tokens_of(person_of(request)), order=NEWEST_FIRST, limit=50, cursor=request.GET.get("cursor", "")
+    )
+    context = {"form": form, "page": page, "issued": issued, "frame": account_frame("tokens")}
+    return render_page(request, "accounts/tokens.html", context, partial="token-list", status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: HttpRequest, token_id: str) -> HttpResponse:
+    """End one of one's tokens at once."""
+    token = own_token(person_of(request), token_id)
+    if request.method != "POST":
+        context = {"token": token, "frame": account_frame("tokens")}
+        return render_page(request, "accounts/token_delete.html", context, partial="dialog-body")
+    delete_token(actor=actor_of(request), token=token)
+    messages.success(request, _("The token %(name)s is deleted.") % {"name": token.name})
+    return go(request, reverse("tokens"))
