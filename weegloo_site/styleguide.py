@@ -25,7 +25,7 @@ _SECTIONS = [
     ("tables", "Tables and rows", "table"),
     ("menus", "Menus and tabs", "menu"),
     ("dialogs", "Dialog", "app-window"),
-    ("notice", "Notices", "bell"),
+    ("notice", "Notice", "bell"),
     ("empty", "Empty state", "box"),
     ("panels", "Panels", "panel-top"),
     ("progress", "Progress", "loader-circle"),
