@@ -41,7 +41,7 @@ class CodeForm(forms.Form):
 
 
 def _languages() -> list[tuple[str, object]]:
-    return [("", _("As the browser")), *settings.LANGUAGES]
+    return [("", _("The browser’s")), *settings.LANGUAGES]
 
 
 class ProfileForm(VersionedForm):

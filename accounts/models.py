@@ -20,7 +20,7 @@ class UserManager(BaseUserManager["User"]):
 class Appearance(models.TextChoices):
     """How the console looks to a person."""
 
-    SYSTEM = "", _("As the device")
+    SYSTEM = "", _("Match the device")
     LIGHT = "light", _("Light")
     DARK = "dark", _("Dark")
 

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='user',
             name='appearance',
-            field=models.CharField(blank=True, choices=[('', 'As the device'), ('light', 'Light'), ('dark', 'Dark')], default='', max_length=5),
+            field=models.CharField(blank=True, choices=[('', 'Match the device'), ('light', 'Light'), ('dark', 'Dark')], default='', max_length=5),
         ),
     ]
