@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from common.errors import Text
 
@@ -12,6 +12,11 @@ class Place(Protocol):
 
     name: str
 
+    @property
+    def pk(self) -> Any:
+        """Its id."""
+        ...
+
     def get_absolute_url(self) -> str:
         """Its first screen."""
         ...
@@ -19,19 +24,32 @@ class Place(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class MenuItem:
-    """One entry of the menu on the left; ``icon`` is a lucide name."""
+    """One entry of the menu on the left; ``icon`` is a lucide name.
+
+    ``key`` goes there after ``g`` (the shortcuts of ``console.js``).
+    """
 
     label: Text
     url: str
     icon: str
     current: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The ``frame`` of ``frame.html``; without an Organization there is neither menu nor switcher."""
+    """The ``frame`` of ``frame.html``; without an Organization there is neither menu nor switcher.
+
+    ``actions`` are what the reader may begin here besides: ⌘K finds them.
+    """
 
     organization: Place | None = None
     space: Place | None = None
     menu: Sequence[MenuItem] = ()
     menu_label: Text = ""
+    actions: Sequence[MenuItem] = ()
+
+    @property
+    def place(self) -> Place | None:
+        """The Space, else the Organization."""
+        return self.space or self.organization

@@ -1,8 +1,8 @@
-"""Membership screens, of an Organization and of a Space."""
+"""Membership screens, of an Organization and of a Space; ⌘K."""
 
 from django.urls import include, path
 
-from memberships.views import invitations, organization_members, space_members
+from memberships.views import invitations, organization_members, palette, space_members
 
 _organization = [
     path("", organization_members.member_list, name="organization-membership"),
@@ -19,6 +19,8 @@ _space = [
     path("<str:membership_id>/remove/", space_members.remove, name="space-member-remove"),
 ]
 urlpatterns = [
+    path("go/", palette.go, name="go"),
+    path("shortcuts/", palette.shortcuts, name="shortcuts"),
     path("organizations/<str:organization_id>/membership/", include(_organization)),
     path("spaces/<str:space_id>/membership/", include(_space)),
 ]

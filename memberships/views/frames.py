@@ -12,30 +12,41 @@ def organization_frame(access: OrganizationAccess, current: str) -> Frame:
     """The frame of an Organization screen; ``current`` is the URL name of the menu's entry."""
     organization = access.organization
 
-    def item(label: Text, name: str, icon: str) -> MenuItem:
-        return MenuItem(label, reverse(name, args=[organization.pk]), icon, current=name == current)
+    def item(label: Text, name: str, icon: str, key: str = "") -> MenuItem:
+        return MenuItem(label, reverse(name, args=[organization.pk]), icon, current=name == current, key=key)
 
-    menu = [item(_("Spaces"), "organization", "box")]
+    menu, actions = [item(_("Spaces"), "organization", "box", "s")], []
     if access.may_manage:
         menu += [
-            item(_("Membership"), "organization-membership", "users"),
-            item(_("Settings"), "organization-settings", "settings"),
+            item(_("Membership"), "organization-membership", "users", "m"),
+            item(_("Settings"), "organization-settings", "settings", "t"),
         ]
-    return Frame(organization, menu=menu, menu_label=_("Organization"))
+        actions = [
+            item(_("Invite"), "invite", "user-plus"),
+            item(_("Create Space"), "space-create", "plus"),
+        ]
+    return Frame(organization, menu=menu, menu_label=_("Organization"), actions=actions)
 
 
 def space_frame(access: SpaceAccess, current: str) -> Frame:
     """The frame of a Space screen."""
     space = access.space
 
-    def item(label: Text, name: str, icon: str) -> MenuItem:
-        return MenuItem(label, reverse(name, args=[space.pk]), icon, current=name == current)
+    def item(label: Text, name: str, icon: str, key: str = "") -> MenuItem:
+        return MenuItem(label, reverse(name, args=[space.pk]), icon, current=name == current, key=key)
 
     menu = [
-        item(_("Overview"), "space", "layout-grid"),
-        item(_("Membership"), "space-membership", "users"),
-        item(_("Roles & Permissions"), "space-roles", "shield-check"),
+        item(_("Overview"), "space", "layout-grid", "o"),
+        item(_("Membership"), "space-membership", "users", "m"),
+        item(_("Roles & Permissions"), "space-roles", "shield-check", "r"),
     ]
+    actions = [item(_("What may I do?"), "space-access", "circle-question-mark")]
     if access.may_change:
-        menu.append(item(_("Settings"), "space-settings", "settings"))
-    return Frame(access.organization.organization, space, menu, _("Space"))
+        menu.append(item(_("Settings"), "space-settings", "settings", "t"))
+    if access.may_manage_members or access.may_manage_roles:
+        actions = [item(_("What may someone do?"), "space-access", "circle-question-mark")]
+    if access.may_manage_roles:
+        actions.insert(0, item(_("Create a role"), "space-role-create", "plus"))
+    if access.may_manage_members:
+        actions.insert(0, item(_("Add members"), "space-member-add", "user-plus"))
+    return Frame(access.organization.organization, space, menu, _("Space"), actions)
