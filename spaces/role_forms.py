@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import Text
-from common.forms import CheckboxCards, ServiceForm, VersionedForm, choices_of
+from common.forms import CheckboxCards, Choice, ServiceForm, VersionedForm, choices_of
 from spaces.models import SpaceRole
 from spaces.permissions import (
     ACTIONS,
@@ -47,6 +47,11 @@ SETTING_MEANINGS: Final[dict[Setting, Text]] = {
 }
 
 
+def _settings() -> list[tuple[str, Choice]]:
+    """Made for each form: a :class:`Choice` is in the language of the moment."""
+    return choices_of((one, one.label, meaning) for one, meaning in SETTING_MEANINGS.items())
+
+
 class SpaceRoleForm(ServiceForm):
     """A SpaceRole: its name, its settings, and the ``board`` with its matrices."""
 
@@ -57,7 +62,7 @@ class SpaceRoleForm(ServiceForm):
         label=_("Settings"),
         help_text=_("What they may manage in this Space besides content."),
         required=False,
-        choices=choices_of((one, one.label, meaning) for one, meaning in SETTING_MEANINGS.items()),
+        choices=_settings,
         widget=CheckboxCards(attrs={"role": "switch"}),
     )
 

@@ -1,10 +1,12 @@
 """Fixtures that every test may use."""
 
 import fcntl
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.utils import translation
 
 from tests.cast import Cast, make_cast
 from weegloo_site.local.prepare import collect_static
@@ -17,6 +19,13 @@ def static_files() -> None:
     with (settings.DATA_DIR / "static.lock").open("w") as mutex:
         fcntl.flock(mutex, fcntl.LOCK_EX)
         collect_static(Path(settings.STATIC_ROOT))
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """A request leaves its language behind in the thread: not for the next test."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

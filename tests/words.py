@@ -90,6 +90,11 @@ def messages(catalogue: Catalog) -> dict[Key, Message]:
     return {key_of(message): message for message in catalogue if message.id}
 
 
+def strings(message: Message) -> tuple[str, ...]:
+    """The translation, one string for each form it has."""
+    return (message.string,) if isinstance(message.string, str) else tuple(message.string)
+
+
 def read(language: str) -> Catalog:
     """The catalogue of a language as it lies there."""
     with path_of(language).open("rb") as file:
@@ -135,17 +140,12 @@ def main() -> int:
         path = path_of(language)
         path.write_bytes(written(catalogue))
         path.with_suffix(".mo").write_bytes(compiled(catalogue))
-        empty = [message for message in messages(catalogue).values() if not all(_strings(message))]
+        empty = [message for message in messages(catalogue).values() if not all(strings(message))]
         print(f"{language}: {len(messages(catalogue))} messages, {len(empty)} to translate")
         for message in empty:
             print(f"  {message.id!r}")
         missing += len(empty)
     return 1 if missing else 0
-
-
-def _strings(message: Message) -> tuple[str, ...]:
-    """The translation, one string for each form it has."""
-    return (message.string,) if isinstance(message.string, str) else tuple(message.string)
 
 
 def _words() -> Iterator[tuple[str, str | None, Id]]:
