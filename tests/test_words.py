@@ -23,6 +23,7 @@ from accounts.services import create_token
 from api.cma import document
 from memberships.models import OrganizationMembership, SpaceMembership
 from organizations.models import Organization
+from outbox.mailbox import MailboxBackend, stored_names
 from outbox.messages import render
 from outbox.models import Email, Kind
 from outbox.queue import compose
@@ -93,7 +94,7 @@ EXEMPT = {
     "mailbox-message-html": "an email, which has tests of its own",
 }
 # Said in every language as they are.
-SAME = ("WEEGLOO", "you@example.com", "English", "한국어", "UTC", "HTML")
+SAME = ("WEEGLOO", "you@example.com", "English", "한국어", "UTC")
 MADE_UP = {"code": marks.LANGUAGE, "name": "", "name_local": "", "bidi": False}
 NAMES = ("오너", "어드민", "멤버", "먼나라", "데일리웨어", "쇼핑몰", "먼곳")
 
@@ -204,13 +205,14 @@ def test_no_screen_says_anything_bare(headers: dict[str, str], named: Cast, mark
     """Every route of the console, for the owner and for a member; a new one is here by itself."""
     create_token(actor=acting(named.owner), user=named.owner, name="쇼핑몰")
     found, shown = {}, 0
-    for client in (reader(named.owner), reader(named.member)):
+    for who in ("owner", "member"):
+        client = reader(getattr(named, who))
         for name, route in routes().items():
             response = client.get(reverse(name, kwargs=arguments(named, route)), headers=headers)
             assert response.status_code in (200, 204, 302, 403, 404, 405), (name, response.status_code)
             shown += response.status_code == 200
-            found[name] = bare(response)
-    assert {name: said for name, said in found.items() if said} == {}
+            found[who, name] = bare(response)
+    assert {screen: said for screen, said in found.items() if said} == {}
     assert shown > len(routes())
 
 
@@ -270,7 +272,7 @@ STATES = {
     "another name of a Space": Say("owner", "{space}delete/", 422, {"name": "1234"}),
     "nobody in the Space matches": Say("owner", "{space}membership/?q=1234"),
     "nobody to add": Say("owner", "{space}membership/add/?q=1234"),
-    "some to add": Say("owner", "{space}membership/add/?q=example"),
+    "some to add": Say("owner", "{space}membership/add/?q=어드민"),
     "nobody chosen": Say("owner", "{space}membership/add/", 422, {}),
     "in the Space already": Say(
         "owner", "{space}membership/add/", 422, {"user": "{member_id}", "roles": "{viewer}"}
@@ -359,7 +361,7 @@ def test_no_state_says_anything_bare(
     for state, said in STATES.items():
         response = _answer(readers[said.who], said, ids, headers)
         statuses[state] = response.status_code
-        found[state] = bare(response, "1@example.com", "example")
+        found[state] = bare(response, "1@example.com")
     assert {state: words for state, words in found.items() if words} == {}
     assert statuses == {state: said.status for state, said in STATES.items()}
 
@@ -429,6 +431,16 @@ def test_a_form_open_for_too_long_says_nothing_bare(named: Cast, marked: None) -
     client = Client(enforce_csrf_checks=True, headers={"Accept-Language": marks.LANGUAGE})
     client.force_login(named.owner)
     assert bare(client.post("/profile/", {"name": "1"})) == []
+
+
+def test_the_mailbox_says_nothing_bare(settings: Settings, tmp_path: Path, named: Cast, marked: None) -> None:
+    settings.MAIL_DIR = tmp_path
+    message = render(_email(Kind.SIGN_IN_CODE, marks.LANGUAGE))
+    MailboxBackend(folder=tmp_path, alias="default").send_messages([message])
+    (name,) = stored_names(tmp_path)
+    sent_to = message.to[0]
+    assert bare(reader().get("/mailbox/"), sent_to) == []
+    assert bare(reader().get(f"/mailbox/{name}/"), sent_to) == []
 
 
 FACTS = {
