@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import actor_of, person_of
@@ -61,7 +62,8 @@ def create(request: HttpRequest) -> HttpResponse:
         organization = create_organization(actor=actor_of(request), **form.cleaned_data)
     except DomainError as error:
         return _create_page(request, form, status=form.refuse(error))
-    messages.success(request, _("%(name)s is created.") % {"name": organization.name})
+    words = pgettext("an Organization", "%(name)s is created.")
+    messages.success(request, words % {"name": organization.name})
     return go(request, organization.get_absolute_url())
 
 
@@ -96,7 +98,8 @@ def create_space(request: HttpRequest, organization_id: str) -> HttpResponse:
         space = make_space(actor=actor, organization=access.organization, **form.cleaned_data)
     except DomainError as error:
         return _create_space_page(request, access, form, status=form.refuse(error))
-    messages.success(request, _("%(name)s is created.") % {"name": space.name})
+    words = pgettext("a Space", "%(name)s is created.")
+    messages.success(request, words % {"name": space.name})
     return go(request, space.get_absolute_url())
 
 
@@ -175,7 +178,8 @@ def delete(request: HttpRequest, organization_id: str) -> HttpResponse:
         delete_organization(actor=actor, organization=access.organization)
     except DomainError as error:
         return _delete_page(request, access, form, status=form.refuse(error))
-    messages.success(request, _("%(name)s is deleted.") % {"name": access.organization.name})
+    words = pgettext("an Organization", "%(name)s is deleted.")
+    messages.success(request, words % {"name": access.organization.name})
     return go(request, reverse("organization-list"))
 
 

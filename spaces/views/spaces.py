@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import actor_of
@@ -78,7 +79,8 @@ def delete(request: HttpRequest, space_id: str) -> HttpResponse:
         return _delete_page(request, access, form, status=422)
     delete_space(actor=actor, space=access.space)
     organization = access.organization.organization
-    messages.success(request, _("%(name)s is deleted.") % {"name": access.space.name})
+    words = pgettext("a Space", "%(name)s is deleted.")
+    messages.success(request, words % {"name": access.space.name})
     return go(request, organization.get_absolute_url())
 
 
