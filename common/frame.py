@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from common.curl import ApiCall
 from common.errors import Text
 
 
@@ -40,7 +41,8 @@ class MenuItem:
 class Frame:
     """The ``frame`` of ``frame.html``; without an Organization there is neither menu nor switcher.
 
-    ``actions`` are what the reader may begin here besides: ⌘K finds them.
+    ``actions`` are what the reader may begin here besides: ⌘K finds them. ``api`` asks the API for
+    what the screen shows; None: it has nothing of this.
     """
 
     organization: Place | None = None
@@ -48,6 +50,7 @@ class Frame:
     menu: Sequence[MenuItem] = ()
     menu_label: Text = ""
     actions: Sequence[MenuItem] = ()
+    api: ApiCall | None = None
 
     @property
     def place(self) -> Place | None:

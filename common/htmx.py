@@ -26,14 +26,17 @@ def render_page(
 ) -> HttpResponse:
     """The whole page, or its template partial ``partial`` when htmx asks; the view names it.
 
-    A fragment brings waiting notices along. ``into`` is the CSS selector of the element that the
-    fragment replaces when that is not the one the request named; ``#dialog`` is filled instead.
+    A fragment brings waiting notices along, and the API's call for what it shows. ``into`` is the
+    CSS selector of the element that the fragment replaces when that is not the one the request
+    named; ``#dialog`` is filled instead.
     """
     if not (partial and wants_fragment(request)):
         response = render(request, template, context, status=status)
     else:
         response = render(request, f"{template}#{partial}", context, status=status)
         response.write(render_to_string("components/notices_oob.html", request=request))
+        if getattr(context.get("frame"), "api", None):
+            response.write(render_to_string("components/api.html", context | {"oob": True}, request))
         if into:
             retarget(response, into)
             reswap(response, "innerHTML" if into == "#dialog" else "outerHTML")

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import actor_of, person_of
+from common.curl import ApiCall
 from common.errors import DomainError, NotPermitted, StaleVersion
 from common.forms import TypedNameForm, posted
 from common.frame import Frame
@@ -18,6 +19,7 @@ from common.htmx import go, render_page, wants_fragment
 from memberships import places, policies
 from memberships.departures import is_last_owner
 from memberships.selectors import OrganizationAccess, organization_access
+from memberships.views import calls
 from memberships.views.changes import last_change
 from memberships.views.frames import organization_frame
 from organizations.forms import OrganizationForm, OrganizationSettingsForm
@@ -34,7 +36,12 @@ def organization_list(request: HttpRequest) -> HttpResponse:
     """The person's Organizations with their Spaces; the switcher's page."""
     q = request.GET.get("q", "")
     found = places.places_of(person_of(request), q=q)
-    context = {"frame": Frame(), "places": found, "q": q, "many": bool(q) or places.are_many(found)}
+    context = {
+        "frame": Frame(api=calls.my_organizations(q=q)),
+        "places": found,
+        "q": q,
+        "many": bool(q) or places.are_many(found),
+    }
     return render_page(request, "organizations/list.html", context, partial="organization-rows")
 
 
@@ -76,8 +83,9 @@ def _create_page(request: HttpRequest, form: OrganizationForm, status: int = 200
 def spaces(request: HttpRequest, organization_id: str) -> HttpResponse:
     """The Organization screen: its Spaces, for a MEMBER their own."""
     access = organization_access(actor_of(request), organization_id)
-    context = _context(request, access, "organization") | {
-        "spaces": places.space_list(access, cursor=request.GET.get("cursor", "")),
+    cursor = request.GET.get("cursor", "")
+    context = _context(access, "organization", calls.spaces(access, cursor=cursor)) | {
+        "spaces": places.space_list(access, cursor=cursor),
         "is_last_owner": is_last_owner(access),
     }
     return render_page(request, "organizations/spaces.html", context, partial="space-list")
@@ -106,7 +114,7 @@ def create_space(request: HttpRequest, organization_id: str) -> HttpResponse:
 def _create_space_page(
     request: HttpRequest, access: OrganizationAccess, form: SpaceForm, status: int = 200
 ) -> HttpResponse:
-    context = _context(request, access, "organization") | {"form": form}
+    context = _context(access, "organization") | {"form": form}
     return render_page(
         request, "organizations/create_space.html", context, partial="create-form", status=status
     )
@@ -153,7 +161,7 @@ def _settings_page(
     request: HttpRequest, access: OrganizationAccess, form: OrganizationSettingsForm, status: int = 200
 ) -> HttpResponse:
     stale = isinstance(form.refusal, StaleVersion)
-    context = _context(request, access, "organization-settings") | {
+    context = _context(access, "organization-settings", calls.organization(access)) | {
         "form": form,
         "change": last_change(access.organization.pk) if stale else None,
         "may_delete": policies.may_delete_organization(access.role),
@@ -186,17 +194,17 @@ def delete(request: HttpRequest, organization_id: str) -> HttpResponse:
 def _delete_page(
     request: HttpRequest, access: OrganizationAccess, form: TypedNameForm, status: int = 200
 ) -> HttpResponse:
-    context = _context(request, access, "organization-settings") | {
+    context = _context(access, "organization-settings") | {
         "form": form,
         "blocking": blocking_spaces(access, limit=LISTED),
     }
     return render_page(request, "organizations/delete.html", context, partial="dialog-body", status=status)
 
 
-def _context(request: HttpRequest, access: OrganizationAccess, current: str) -> dict[str, Any]:
+def _context(access: OrganizationAccess, current: str, api: ApiCall | None = None) -> dict[str, Any]:
     """What every Organization screen needs."""
     return {
-        "frame": organization_frame(access, current),
+        "frame": organization_frame(access, current, api),
         "access": access,
         "organization": access.organization,
     }

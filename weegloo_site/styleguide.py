@@ -23,7 +23,7 @@ _SECTIONS = [
     ("people", "People and places", "users"),
     ("chips", "Chips", "tag"),
     ("tables", "Tables and rows", "table"),
-    ("menus", "Menus and tabs", "menu"),
+    ("menus", "Menus", "menu"),
     ("dialogs", "Dialog", "app-window"),
     ("notice", "Notice", "bell"),
     ("empty", "Empty state", "box"),
@@ -120,8 +120,4 @@ def _context() -> dict[str, Any]:
         "people": people,
         "person": people[0],
         "stale": StaleVersion(),
-        "tabs": [
-            {"label": "Profile", "url": "#menus", "current": True, "count": None},
-            {"label": "Tokens", "url": "#menus", "current": False, "count": 3},
-        ],
     }

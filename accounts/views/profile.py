@@ -12,6 +12,7 @@ from accounts.models import User
 from accounts.requests import actor_of, person_of
 from accounts.services import change_profile
 from accounts.views.frames import account_frame
+from common.curl import ApiCall
 from common.errors import DomainError
 from common.forms import posted
 
@@ -52,5 +53,5 @@ def _now(user: User) -> dict[str, object]:
 
 
 def _page(request: HttpRequest, form: ProfileForm, status: int = 200) -> HttpResponse:
-    context = {"form": form, "frame": account_frame("profile")}
+    context = {"form": form, "frame": account_frame("profile", ApiCall("/me"))}
     return render(request, "accounts/profile.html", context, status=status)

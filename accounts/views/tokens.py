@@ -12,6 +12,7 @@ from accounts.requests import actor_of, person_of
 from accounts.selectors import own_token, tokens_of
 from accounts.services import IssuedToken, create_token, delete_token
 from accounts.views.frames import account_frame
+from common.curl import ApiCall
 from common.errors import DomainError
 from common.forms import posted
 from common.htmx import go, render_page
@@ -40,7 +41,8 @@ def _page(
     page = paginate(
         tokens_of(person_of(request)), order=NEWEST_FIRST, limit=50, cursor=request.GET.get("cursor", "")
     )
-    context = {"form": form, "page": page, "issued": issued, "frame": account_frame("tokens")}
+    api = ApiCall("/personal-access-tokens", {"limit": "50", "order": "-sys.createdAt,-sys.id"})
+    context = {"form": form, "page": page, "issued": issued, "frame": account_frame("tokens", api)}
     return render_page(request, "accounts/tokens.html", context, partial="token-list", status=status)
 
 

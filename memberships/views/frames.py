@@ -3,12 +3,13 @@
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from common.curl import ApiCall
 from common.errors import Text
 from common.frame import Frame, MenuItem
 from memberships.selectors import OrganizationAccess, SpaceAccess
 
 
-def organization_frame(access: OrganizationAccess, current: str) -> Frame:
+def organization_frame(access: OrganizationAccess, current: str, api: ApiCall | None = None) -> Frame:
     """The frame of an Organization screen; ``current`` is the URL name of the menu's entry."""
     organization = access.organization
 
@@ -25,10 +26,10 @@ def organization_frame(access: OrganizationAccess, current: str) -> Frame:
             item(_("Invite"), "invite", "user-plus"),
             item(_("Create Space"), "space-create", "plus"),
         ]
-    return Frame(organization, menu=menu, menu_label=_("Organization"), actions=actions)
+    return Frame(organization, menu=menu, menu_label=_("Organization"), actions=actions, api=api)
 
 
-def space_frame(access: SpaceAccess, current: str) -> Frame:
+def space_frame(access: SpaceAccess, current: str, api: ApiCall | None = None) -> Frame:
     """The frame of a Space screen."""
     space = access.space
 
@@ -49,4 +50,4 @@ def space_frame(access: SpaceAccess, current: str) -> Frame:
         actions.insert(0, item(_("Create a role"), "space-role-create", "plus"))
     if access.may_manage_members:
         actions.insert(0, item(_("Add members"), "space-member-add", "user-plus"))
-    return Frame(access.organization.organization, space, menu, _("Space"), actions)
+    return Frame(access.organization.organization, space, menu, _("Space"), actions, api)

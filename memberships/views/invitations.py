@@ -19,6 +19,7 @@ from memberships.forms import InviteForm
 from memberships.models import Role
 from memberships.selectors import OrganizationAccess, organization_access
 from memberships.services.invitations import Outcome, Verdict, invite_members
+from memberships.views import calls
 from memberships.views.frames import organization_frame
 
 SHOWN = 100
@@ -115,8 +116,10 @@ def _page(
     result: Result | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    role = form["role"].value()
+    api = calls.invitations(access, role=role if role in Role else Role.MEMBER)
     context = {
-        "frame": organization_frame(access, "organization-membership"),
+        "frame": organization_frame(access, "organization-membership", api),
         "organization": access.organization,
         "form": form,
         "result": result,

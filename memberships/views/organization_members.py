@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.requests import actor_of
+from common.curl import ApiCall
 from common.errors import DomainError, NotPermitted, StaleVersion
 from common.htmx import go, render_page, wants_fragment
 from memberships import listing, policies
@@ -18,6 +19,7 @@ from memberships.models import OrganizationMembership, Role
 from memberships.selectors import OrganizationAccess, organization_access, organization_membership
 from memberships.services.organization_members import change_role as give_role
 from memberships.services.organization_members import remove_member
+from memberships.views import calls
 from memberships.views.changes import last_change
 from memberships.views.frames import organization_frame
 
@@ -34,8 +36,10 @@ def member_list(request: HttpRequest, organization_id: str) -> HttpResponse:
 def _list_page(request: HttpRequest, access: OrganizationAccess, *, into: str = "") -> HttpResponse:
     filters = MemberFilter(request.GET)
     q, role = filters.value("q"), filters.value("role")
-    members = listing.member_list(access, q=q, role=role, cursor=request.GET.get("cursor", ""))
-    context = _context(request, access) | {
+    cursor = request.GET.get("cursor", "")
+    members = listing.member_list(access, q=q, role=role, cursor=cursor)
+    api = calls.members(access, q=q, role=role, cursor=cursor)
+    context = _context(request, access, api) | {
         "members": members,
         "rows": members.rows,
         "q": q,
@@ -128,7 +132,7 @@ def spaces(request: HttpRequest, organization_id: str, membership_id: str) -> Ht
     """The Spaces a member is in, and those to which they can be added."""
     access = organization_access(actor_of(request), organization_id)
     membership = organization_membership(access, membership_id)
-    context = _context(request, access) | {
+    context = _context(request, access, calls.member(access, membership.pk)) | {
         "membership": membership,
         "places": listing.places_of_member(access, membership),
         "others": listing.spaces_without(access, membership),
@@ -196,10 +200,10 @@ def _removal_page(
     )
 
 
-def _context(request: HttpRequest, access: OrganizationAccess) -> dict[str, Any]:
+def _context(request: HttpRequest, access: OrganizationAccess, api: ApiCall | None = None) -> dict[str, Any]:
     """What every screen here needs; ``query`` keeps search, filter and page."""
     return {
-        "frame": organization_frame(access, MEMBERSHIP),
+        "frame": organization_frame(access, MEMBERSHIP, api),
         "access": access,
         "organization": access.organization,
         "query": request.GET.urlencode(),

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import actor_of
+from common.curl import ApiCall
 from common.errors import AlreadyInSpace, DomainError, NotOrganizationMember, StaleVersion
 from common.forms import posted
 from common.htmx import go, render_page, wants_fragment
@@ -26,6 +27,7 @@ from memberships.services.space_members import (
     change_space_roles,
     remove_from_space,
 )
+from memberships.views import calls
 from memberships.views.changes import last_change
 from memberships.views.frames import space_frame
 from spaces.models import SpaceRole
@@ -42,8 +44,12 @@ def member_list(request: HttpRequest, space_id: str) -> HttpResponse:
 
 def _list_page(request: HttpRequest, access: SpaceAccess, *, into: str = "") -> HttpResponse:
     q = MemberFilter(request.GET).value("q")
-    members = listing.space_member_list(access, q=q, cursor=request.GET.get("cursor", ""))
-    context = _context(request, access) | {"members": members, "q": q}
+    cursor = request.GET.get("cursor", "")
+    members = listing.space_member_list(access, q=q, cursor=cursor)
+    context = _context(request, access, calls.space_members(access, q=q, cursor=cursor)) | {
+        "members": members,
+        "q": q,
+    }
     return render_page(
         request, "memberships/space_members.html", context, partial="space-member-list", into=into
     )
@@ -237,10 +243,10 @@ def _grantable(access: SpaceAccess) -> list[SpaceRole]:
     return policies.grantable_space_roles(access.role, access.own_roles, space_roles_of(access))
 
 
-def _context(request: HttpRequest, access: SpaceAccess) -> dict[str, Any]:
+def _context(request: HttpRequest, access: SpaceAccess, api: ApiCall | None = None) -> dict[str, Any]:
     """What every screen here needs; ``query`` keeps search and page."""
     return {
-        "frame": space_frame(access, MEMBERSHIP),
+        "frame": space_frame(access, MEMBERSHIP, api),
         "access": access,
         "space": access.space,
         "query": request.GET.urlencode(),

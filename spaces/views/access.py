@@ -14,9 +14,10 @@ from memberships import listing
 from memberships.forms import MemberFilter
 from memberships.models import OrganizationMembership
 from memberships.selectors import SpaceAccess, organization_member, space_access, space_roles_held
+from memberships.views import calls
 from memberships.views.frames import space_frame
 from spaces.models import SpaceRole
-from spaces.permissions import Grant, Permissions, describe, grants_of, names_in, sections
+from spaces.permissions import Grant, Permissions, Request, describe, grants_of, names_in, sections
 from spaces.role_forms import AskForm, Question
 from spaces.role_names import creators_in, known_ids, people_named, suggested_people
 
@@ -32,11 +33,13 @@ def access(request: HttpRequest, space_id: str) -> HttpResponse:
     held = space_roles_held(found, asked)
     person = organization_member(found, asked)
     form = AskForm(request.GET if "what" in request.GET else None)
-    context = _context(request, found, person, held) | _answer(found, person.user, held, form)
+    answer = _answer(found, person.user, held, form)
+    api = calls.permissions(found, person.user_id, _in_api_words(answer.get("question")))
+    context = _context(request, found, person, held) | answer
     return render_page(
         request,
         "spaces/access.html",
-        context | {"form": form, "faults": _faults(form)},
+        context | {"frame": space_frame(found, "space-roles", api), "form": form, "faults": _faults(form)},
         partial="access-answer" if form.is_bound else "people",
         status=422 if form.errors else 200,
     )
@@ -49,7 +52,6 @@ def _context(
     may_pick = found.may_manage_members or found.may_manage_roles
     q = MemberFilter(request.GET).value("q")
     return {
-        "frame": space_frame(found, "space-roles"),
         "access": found,
         "space": found.space,
         "person": person,
@@ -93,11 +95,27 @@ def _answer(found: SpaceAccess, user: User, held: list[SpaceRole], form: AskForm
     names = {**names_in(held), **people.names}
     return {
         "answered": True,
+        "question": question.request,
         "allowed": decision.allowed,
         "asked": describe(question.grant, names),
         "because": [_reason(grant, names) for grant in decision.because],
         "left_out": _left_out(question, held),
     }
+
+
+def _in_api_words(question: Request | None) -> dict[str, str]:
+    """The parameters with which the API is asked the same."""
+    if question is None:
+        return {}
+    facts = {
+        "map": question.map,
+        "action": question.action,
+        "contentType": question.content_type,
+        "createdBy": question.created_by,
+        "tag": next(iter(question.tags), None),
+        "self": question.self_id,
+    }
+    return {name: str(value) for name, value in facts.items() if value}
 
 
 def _reason(grant: Grant, names: dict[str, str]) -> Reason:

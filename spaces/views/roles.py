@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.requests import actor_of
+from common.curl import ApiCall
 from common.errors import DomainError, NotPermitted, RoleAboveOwn, StaleVersion
 from common.forms import posted
 from common.htmx import go, render_page
@@ -23,6 +24,7 @@ from memberships.selectors import (
     space_roles_of,
     space_roles_with_holders,
 )
+from memberships.views import calls
 from memberships.views.changes import last_change
 from memberships.views.frames import space_frame
 from spaces.models import SpaceRole
@@ -42,7 +44,8 @@ def role_list(request: HttpRequest, space_id: str) -> HttpResponse:
     """The Space's roles, how many hold each; every Space member reads them."""
     access = space_access(actor_of(request), space_id)
     rows = [(role, space_role_meaning(role)) for role in space_roles_with_holders(access)]
-    return render_page(request, "spaces/roles.html", _context(request, access) | {"rows": rows})
+    context = _context(access, calls.roles(access)) | {"rows": rows}
+    return render_page(request, "spaces/roles.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -109,7 +112,7 @@ def preview(request: HttpRequest, space_id: str) -> HttpResponse:
     """The sentence that sums up what the editor holds; writes nothing."""
     access = _managed(request, space_id)
     editor = _editor(request, access, list(space_roles_of(access)), SpaceRole(pk=None))
-    context = _context(request, access) | {"summary": editor.summary}
+    context = _context(access) | {"summary": editor.summary}
     return render_page(request, "spaces/role_preview.html", context, partial="role-summary")
 
 
@@ -137,7 +140,7 @@ def delete(request: HttpRequest, space_id: str, role_id: str) -> HttpResponse:
 def _delete_page(
     request: HttpRequest, access: SpaceAccess, role: SpaceRole, form: MoveForm, status: int = 200
 ) -> HttpResponse:
-    context = _context(request, access) | _holders(role) | {"role": role, "form": form}
+    context = _context(access) | _holders(role) | {"role": role, "form": form}
     into = "#dialog" if form.is_bound else ""
     return render_page(
         request, "spaces/role_delete.html", context, partial="dialog-body", into=into, status=status
@@ -147,7 +150,7 @@ def _delete_page(
 def _reading_page(request: HttpRequest, access: SpaceAccess, role: SpaceRole) -> HttpResponse:
     names = role.labels | people_named(access, creators_in([role])).names
     context = (
-        _context(request, access)
+        _context(access, calls.role(access, role.pk))
         | _holders(role)
         | {
             "role": role,
@@ -239,7 +242,9 @@ def _copy_of(role_id: str | None, roles: list[SpaceRole]) -> SpaceRole:
 
 def _editor_page(request: HttpRequest, access: SpaceAccess, editor: _Editor, status: int = 200) -> HttpResponse:
     refusal = editor.form.refusal
-    context = _context(request, access) | (_holders(editor.role) if editor.role.pk else {})
+    stored = editor.role.pk
+    context = _context(access, calls.role(access, stored) if stored else None)
+    context |= _holders(editor.role) if stored else {}
     context |= {
         "editor": editor,
         "form": editor.form,
@@ -269,10 +274,10 @@ def _managed(request: HttpRequest, space_id: str) -> SpaceAccess:
     return access
 
 
-def _context(request: HttpRequest, access: SpaceAccess) -> dict[str, Any]:
+def _context(access: SpaceAccess, api: ApiCall | None = None) -> dict[str, Any]:
     """What every screen here needs."""
     return {
-        "frame": space_frame(access, ROLES),
+        "frame": space_frame(access, ROLES, api),
         "access": access,
         "space": access.space,
         "back_url": reverse(ROLES, args=[access.space.pk]),

@@ -10,10 +10,12 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import actor_of
+from common.curl import ApiCall
 from common.errors import DomainError, NotPermitted, StaleVersion
 from common.forms import TypedNameForm, posted
 from common.htmx import go, render_page
 from memberships.selectors import SpaceAccess, space_access
+from memberships.views import calls
 from memberships.views.changes import last_change
 from memberships.views.frames import space_frame
 from spaces.forms import SpaceSettingsForm
@@ -24,7 +26,7 @@ from spaces.services import delete_space, update_space
 def overview(request: HttpRequest, space_id: str) -> HttpResponse:
     """What the Space is, and what the reader is in it."""
     access = space_access(actor_of(request), space_id)
-    return render_page(request, "spaces/overview.html", _context(request, access, "space"))
+    return render_page(request, "spaces/overview.html", _context(access, "space", calls.space(access)))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -58,7 +60,7 @@ def _settings_page(
     request: HttpRequest, access: SpaceAccess, form: SpaceSettingsForm, status: int = 200
 ) -> HttpResponse:
     stale = isinstance(form.refusal, StaleVersion)
-    context = _context(request, access, "space-settings") | {
+    context = _context(access, "space-settings", calls.space(access)) | {
         "form": form,
         "change": last_change(access.space.pk) if stale else None,
     }
@@ -87,10 +89,10 @@ def delete(request: HttpRequest, space_id: str) -> HttpResponse:
 def _delete_page(
     request: HttpRequest, access: SpaceAccess, form: TypedNameForm, status: int = 200
 ) -> HttpResponse:
-    context = _context(request, access, "space-settings") | {"form": form}
+    context = _context(access, "space-settings") | {"form": form}
     return render_page(request, "spaces/delete.html", context, partial="dialog-body", status=status)
 
 
-def _context(request: HttpRequest, access: SpaceAccess, current: str) -> dict[str, Any]:
+def _context(access: SpaceAccess, current: str, api: ApiCall | None = None) -> dict[str, Any]:
     """What every Space screen needs."""
-    return {"frame": space_frame(access, current), "access": access, "space": access.space}
+    return {"frame": space_frame(access, current, api), "access": access, "space": access.space}

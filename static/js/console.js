@@ -245,7 +245,7 @@
     try {
       await navigator.clipboard.writeText(text);
     } catch {
-      const code = button.parentElement.querySelector("code");
+      const code = button.closest(".copy, [popover]").querySelector("code");
       if (code) getSelection().selectAllChildren(code);
       return;
     }
