@@ -1,6 +1,9 @@
 """Chromium in front of a whole console: web, worker, beat, servers, mailbox."""
 
+import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -8,10 +11,12 @@ from email.policy import default
 from typing import cast
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
 
 from tests import chromium
-from tests.console import Start, free_port, until
+from tests.browser.worlds import World
+from tests.console import Start, environment, free_port, until
+from weegloo_site.local import paths
 
 
 class Console:
@@ -31,6 +36,10 @@ class Console:
         """The newest email to an address, once there are ``count``."""
         until(lambda: len(self.mail_to(address)) >= count, 20)
         return self.mail_to(address)[-1]
+
+    def newest_mail(self) -> str:
+        """The name of the newest stored email."""
+        return max((self.started.data / "mail").glob("*.eml")).stem
 
 
 @pytest.fixture(scope="session")
@@ -56,6 +65,47 @@ def chromium_browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def worlds(console: Console) -> dict[str, World]:
+    """The two worlds of :mod:`tests.browser.worlds`, in the console's own data."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.browser.worlds"],
+        cwd=paths.PROJECT,
+        env=environment() | {"PORT": str(console.started.port), "WEEGLOO_DATA": str(console.started.data)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return {name: World(**ids) for name, ids in json.loads(done.stdout).items()}
+
+
+type SignedIn = Callable[[str], StorageState]
+
+
+@pytest.fixture(scope="session")
+def signed_in(chromium_browser: Browser, console: Console, worlds: dict[str, World]) -> SignedIn:
+    """The cookies of a person, who signs in once for all tests."""
+    states: dict[str, StorageState] = {}
+
+    def cookies(address: str) -> StorageState:
+        if address not in states:
+            with chromium_browser.new_context(base_url=console.url) as context:
+                sign_in(watched(context.new_page(), []), console, address)
+                states[address] = context.storage_state()
+        return states[address]
+
+    return cookies
+
+
+def watched(page: Page, faults: list[str]) -> Page:
+    """The page; its errors go to ``faults``."""
+    page.set_default_timeout(10_000)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda message: faults.append(message.text) if _is_fault(message) else None)
+    return page
+
+
 type OpenPage = Callable[..., Page]
 
 
@@ -67,12 +117,8 @@ def open_page(chromium_browser: Browser, console: Console) -> Iterator[OpenPage]
 
     def begin(**options: object) -> Page:
         context = chromium_browser.new_context(base_url=console.url, **options)  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
         contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda message: faults.append(message.text) if _is_fault(message) else None)
-        return page
+        return watched(context.new_page(), faults)
 
     yield begin
     for context in contexts:
