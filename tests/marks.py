@@ -23,8 +23,11 @@ _OTHERS = (
 _MARKED = re.compile(r"⟦[^⟦⟧]*⟧")
 _LETTERS = re.compile(r"[^\W\d_]")
 # Attributes that are read out, shown, or said by scripts.
-_SPOKEN = {"aria-label", "aria-description", "aria-roledescription", "title", "placeholder", "alt", "label"}
-_DATA = {"data-announce", "data-label", "data-gone", "data-refused", "data-slow", "data-broken", "data-offline"}
+_SPOKEN = {
+    *("aria-label", "aria-description", "aria-roledescription", "aria-valuetext"),
+    *("title", "placeholder", "alt", "label", "data-announce", "data-label"),
+}
+_WORDS = re.compile(r"\S \S|^[A-Z][a-z]+$")  # in any other data attribute: for scripts to say
 _TYPED = {"text", "search", "email", "submit", "button", "reset"}
 _NOT_WORDS = {"data-mac", "data-key", "data-copy"}  # keys, and what is for programs
 _SILENT = {"script", "style", "kbd", "code", "pre"}
@@ -95,8 +98,8 @@ class _Reader(HTMLParser):
             self._silent += 1
         given = {name: value or "" for name, value in attrs}
         for name, value in given.items():
-            is_words = name.startswith("data-") and name not in _NOT_WORDS and " " in value.strip()
-            if name in _SPOKEN | _DATA or is_words:
+            for_scripts = name.startswith("data-") and name not in _NOT_WORDS
+            if name in _SPOKEN or (for_scripts and _WORDS.search(value)):
                 self._attributes.append(value)
         if tag == "input" and given.get("type", "text") in _TYPED:
             self._attributes.append(given.get("value", ""))

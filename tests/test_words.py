@@ -240,6 +240,11 @@ STATES = {
     "a name too long": Say("owner", "/organizations/new/", 422, {"name": "1" * 65, "description": "2" * 129}),
     "no name": Say("owner", "/organizations/new/", 422, {"name": ""}),
     "a profile's name": Say("owner", "/profile/", 422, {"name": "1" * 65, "version": "1"}),
+    "a token without a name": Say("owner", "/profile/tokens/", 422, {"name": ""}),
+    "a token, this once": Say("owner", "/profile/tokens/", 200, {"name": "먼곳"}),
+    "nowhere to go": Say("owner", "/go/?q=1234"),
+    "somewhere to go": Say("owner", "/go/?q=멤버&organization={organization_id}"),
+    "what one can do": Say("owner", "/go/?space={space_id}"),
     "nobody matches": Say("owner", "{organization}membership/?q=1234"),
     "a page that is gone": Say("owner", "{organization}membership/?cursor=1234", 400),
     "all in one role": Say("owner", "{organization}membership/?role=OWNER"),
@@ -339,6 +344,8 @@ def ids(named: Cast) -> dict[str, str]:
     in_space = {one.user_id: one.pk for one in SpaceMembership.objects.filter(space=named.space)}
     return {
         "organization": named.organization.get_absolute_url(),
+        "organization_id": named.organization.pk,
+        "space_id": named.space.pk,
         "space": named.space.get_absolute_url(),
         "in_organization": named.memberships["MEMBER"].pk,
         "in_space": in_space[named.member.pk],

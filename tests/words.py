@@ -112,6 +112,7 @@ def found(language: str) -> Catalog:
             words,
             before.string if before else "",
             locations=[(source, 0)],
+            flags=before.flags if before else (),
             user_comments=before.user_comments if before else (),
             context=context,
         )
