@@ -122,6 +122,7 @@ class PersonalAccessToken(models.Model):
 
     class Meta:
         verbose_name = _("personal access token")
+        verbose_name_plural = _("personal access tokens")
         indexes = [models.Index("user", "created_at", "id", name="token_of_user")]
 
     def __str__(self) -> str:

@@ -22,6 +22,8 @@ class Plan(models.Model):
     member_limit = models.PositiveIntegerField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("plan")
+        verbose_name_plural = _("plans")
         ordering = ["monthly_price", "id"]
 
     def __str__(self) -> str:

@@ -60,6 +60,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'personal access token',
+                'verbose_name_plural': 'personal access tokens',
                 'indexes': [models.Index(models.F('user'), models.F('created_at'), models.F('id'), name='token_of_user')],
             },
         ),

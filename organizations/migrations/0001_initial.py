@@ -29,6 +29,8 @@ class Migration(migrations.Migration):
                 ('member_limit', models.PositiveIntegerField(blank=True, null=True)),
             ],
             options={
+                'verbose_name': 'plan',
+                'verbose_name_plural': 'plans',
                 'ordering': ['monthly_price', 'id'],
             },
         ),
