@@ -65,8 +65,7 @@ def chromium_browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
-def worlds(console: Console) -> dict[str, World]:
+def make_worlds(console: Console) -> dict[str, World]:
     """The two worlds of :mod:`tests.browser.worlds`, in the console's own data."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.browser.worlds"],
@@ -78,6 +77,12 @@ def worlds(console: Console) -> dict[str, World]:
     )
     assert done.returncode == 0, done.stderr
     return {name: World(**ids) for name, ids in json.loads(done.stdout).items()}
+
+
+@pytest.fixture(scope="session")
+def worlds(console: Console) -> dict[str, World]:
+    """Made once for all tests."""
+    return make_worlds(console)
 
 
 type SignedIn = Callable[[str], StorageState]

@@ -155,6 +155,22 @@ def test_the_page_of_someone_without_a_csrf_token(db):
     assert "<h1>" in response.text
 
 
+@pytest.mark.parametrize(
+    ("path", "site", "encoding"),
+    [
+        ("/sign-in/", "none", "gzip"),
+        ("/sign-in/", "same-origin", "gzip"),
+        ("/sign-in/", "same-site", None),
+        ("/sign-in/", "cross-site", None),
+        ("/sign-in/", "", None),
+        ("/v1/openapi.json", "same-origin", None),
+    ],
+)
+def test_pages_are_compressed_but_never_for_another_site(client, db, path, site, encoding):
+    response = client.get(path, headers={"Accept-Encoding": "gzip", "Sec-Fetch-Site": site})
+    assert response.headers.get("Content-Encoding") == encoding
+
+
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 def test_probes_are_answered_whatever_their_host(client, db, path):
     assert client.get(path, headers={"Host": "10.0.0.7:8000"}).status_code in (200, 503)
