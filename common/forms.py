@@ -105,7 +105,8 @@ class TypedNameForm(ServiceForm):
     )
 
     def __init__(self, *args: Any, expected: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        # Its dialog opens over the settings, whose own field is a name, too.
+        super().__init__(*args, **{"auto_id": "typed_%s"} | kwargs)
         self.expected = expected
         self.fields["name"].help_text = _("Type %(name)s to confirm.") % {"name": expected}
 
