@@ -3,7 +3,7 @@ PYTHON_RUN = .venv/bin/python
 STAGE = $(PYTHON_RUN) -m tests.stages
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup dev test lint types words bench soak audit pins clean
+.PHONY: help run setup dev test lint types words bench pictures soak audit pins clean
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
@@ -28,6 +28,9 @@ types: dev ## mypy
 
 words: dev ## Extract the words and compile the catalogues
 	@exec $(PYTHON_RUN) -m tests.words
+
+pictures: dev ## The README's pictures, docs/*.png, from a running console
+	@exec $(PYTHON_RUN) -m tests.pictures
 
 bench: dev ## The benchmarks; WRITE=1 writes docs/benchmarks.md
 	@exec $(PYTHON_RUN) -m tests.bench
