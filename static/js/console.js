@@ -376,7 +376,8 @@
     if (event.target.matches("[data-keys]")) singleKeys(event.target.checked);
   });
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.isComposing || event.repeat || event.altKey) return;
+    // A browser that fills a field in sends events without a key
+    if (!event.key || event.defaultPrevented || event.isComposing || event.repeat || event.altKey) return;
     // Where the keyboard writes Hangul, the key's place tells
     const key = /^[ -~]$/.test(event.key) ? event.key : event.code.replace("Key", "").toLowerCase();
     if (event.metaKey || event.ctrlKey) {
@@ -385,7 +386,9 @@
       togglePalette();
       return;
     }
-    if (openBox() || !singleKeys() || event.target.closest("input, select, textarea, [contenteditable]")) return;
+    // Right after a dialog closed, focus is still in its field
+    const field = event.target.closest("input, select, textarea, [contenteditable]");
+    if (openBox() || !singleKeys() || field?.checkVisibility()) return;
     const at = document.querySelector(`[data-key="${event.timeStamp - gAt < 1500 ? "g " : ""}${CSS.escape(key)}"]`);
     gAt = key === "g" ? event.timeStamp : -Infinity;
     if (!at) return;

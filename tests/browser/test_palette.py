@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, StorageState, expect
 
 from tests.browser.conftest import Console, OpenPage, sign_in
+from tests.browser.looks import theme_faults
 
 OWNER = "owner@example.com"
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -138,6 +139,34 @@ def test_shortcuts(page: Page) -> None:
     expect(account).to_be_focused()
     page.keyboard.press("c")
     expect(page.get_by_role("heading", level=1)).to_have_text("Invite to DailyWear Company")
+
+
+def test_what_opens_keeps_the_rules(page: Page) -> None:
+    page.keyboard.press("Control+k")
+    page.keyboard.type("da")
+    expect(page.get_by_role("option").filter(has_text="Daniel Cho")).to_be_visible()
+    assert theme_faults(page) == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    assert theme_faults(page) == []
+    page.keyboard.press("Escape")
+    curl = page.get_by_role("button", name="Copy as curl").first
+    curl.click()
+    panel = page.get_by_role("dialog", name="The same by the API")
+    expect(panel).to_contain_text("$WEEGLOO_TOKEN")
+    assert theme_faults(page) == []
+    page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+    expect(curl).to_be_focused()
+
+
+def test_the_command_follows_the_filters(page: Page) -> None:
+    page.get_by_role("navigation", name="Organization").get_by_role("link", name="Membership").click()
+    page.get_by_role("combobox", name="Role", exact=True).select_option("ADMIN")
+    expect(page.get_by_role("row")).to_have_count(2)
+    page.get_by_role("button", name="Copy as curl").first.click()
+    expect(page.get_by_role("dialog", name="The same by the API")).to_contain_text("role=ADMIN")
 
 
 def test_without_javascript(cookies: StorageState, open_page: OpenPage) -> None:
