@@ -84,6 +84,9 @@ def structure_faults(page: Page) -> list[str]:
         faults.append("not one first heading")
     if page.get_by_role("main").count() != 1:
         faults.append("not one main landmark")
+    # A group is named by a legend that is its first child, by an attribute, or by its summary.
+    groups = page.locator("fieldset:not(:has(> legend:first-child)):not([aria-label], [aria-labelledby])")
+    faults += [f"unnamed group: {one[:80]}" for one in groups.all_text_contents()]
     names = re.findall(r"- navigation(?: \"(.*)\")?:", said)
     if "" in names or len(set(names)) != len(names):
         faults.append(f"navigation landmarks that cannot be told apart: {names}")
