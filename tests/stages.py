@@ -97,7 +97,8 @@ def browser() -> bool:
             else "No Chromium was found: install chromium or google-chrome, or set CHROMIUM to one."
         )
         return False
-    return _python("-m", "pytest", "-m", "browser", CHROMIUM=path)
+    # By file: each process starts a console of its own.
+    return _python("-m", "pytest", "-n", WORKERS, "--dist", "loadfile", "-m", "browser", CHROMIUM=path)
 
 
 def races() -> bool:
