@@ -107,7 +107,16 @@ def _assigned(
     messages.success(request, words % {"count": count, "space": access.space.name})
     for refusal in told:
         messages.warning(request, str(refusal.message))
-    return go(request, reverse(MEMBERSHIP, args=[access.space.pk]))
+    return go(request, _opened_from(request, access))
+
+
+def _opened_from(request: HttpRequest, access: SpaceAccess) -> str:
+    """Where Add leads back to: the Space's members, or the Spaces of the one member (``of``)."""
+    sent = request.POST if request.method == "POST" else request.GET
+    member = sent.get("of", "")
+    if member.isalnum() and access.organization.may_manage:
+        return reverse("organization-member-spaces", args=[access.space.organization_id, member])
+    return reverse(MEMBERSHIP, args=[access.space.pk])
 
 
 def _left_alone(assignments: list[Assignment]) -> list[DomainError]:
@@ -140,6 +149,8 @@ def _add_page(request: HttpRequest, access: SpaceAccess, form: AssignForm, statu
     context = _context(request, access) | {
         "form": form,
         "q": q,
+        "of": sent.get("of", ""),
+        "back_url": _opened_from(request, access),
         "candidates": listing.candidates(access, q=q, picked=sent.getlist("user")),
     }
     partial = "" if form.is_bound else "candidates"

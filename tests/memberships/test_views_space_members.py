@@ -169,6 +169,27 @@ def test_several_are_assigned_with_several_roles(cast: Cast):
     assert Email.objects.count() == 2
 
 
+def test_from_a_members_spaces_it_leads_back_to_them(cast: Cast):
+    """So that one after the other takes a person into several Spaces."""
+    client, member = as_(cast.owner), cast.organization.memberships.get(user=cast.member)
+    theirs = reverse("organization-member-spaces", args=[cast.organization.pk, member.pk])
+    link = Page(client.get(theirs)).links[cast.space.name]
+    assert link.startswith(add_url(cast))
+    page = Page(client.get(link))
+    assert page.links["Back"] == page.links["Cancel"] == theirs
+    assert page.ticked["user"] == [cast.member.pk]
+    picked = {"user": cast.member.pk, "roles": role_named(cast.space, "Viewer").pk}
+    refused = Page(client.post(add_url(cast), {"user": cast.member.pk, "of": member.pk}))
+    assert refused.inputs["of"] == [member.pk]
+    assert client.post(add_url(cast), picked | {"of": member.pk})["Location"] == theirs
+
+
+@pytest.mark.parametrize("of", ["", "//evil.example", "../../x", "x\0"])
+def test_what_names_no_member_leads_back_to_the_space(cast: Cast, of: str):
+    picked = {"user": cast.member.pk, "roles": role_named(cast.space, "Viewer").pk, "of": of}
+    assert as_(cast.owner).post(add_url(cast), picked)["Location"] == list_url(cast)
+
+
 def test_those_inside_already_and_strangers_are_left_alone_and_told_of(cast: Cast):
     role = role_named(cast.space, "Viewer").pk
     users = [cast.member.pk, cast.owner.pk, cast.stranger.pk]
