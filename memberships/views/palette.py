@@ -21,7 +21,7 @@ from memberships.views.frames import organization_frame, space_frame
 
 _ACCOUNT = [
     (_("Profile"), "profile", "circle-user-round"),
-    (_("Tokens"), "tokens", "key-round"),
+    (_("Access tokens"), "tokens", "key-round"),
     (_("Organizations"), "organization-list", "building-2"),
     (_("Create Organization"), "organization-create", "plus"),
     (_("Keyboard shortcuts"), "shortcuts", "keyboard"),
