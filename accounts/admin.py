@@ -26,7 +26,7 @@ class UserAdmin(ReadOnlyAdmin):
     folded = "search"
     list_display = ("email", "name", "is_active", "is_staff", "signed_in_at", "last_active_at", "created_at")
     list_filter = ("is_active", "is_staff")
-    exclude = ("password", "search", "last_place")
+    exclude = ("password", "search", "last_place", "language_read")
     actions = ("deactivate",)
 
     @admin.action(description=gettext_lazy("Deactivate account: sign-in, sessions and tokens end at once"))

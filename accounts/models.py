@@ -37,7 +37,11 @@ class User(AbstractBaseUser):
     email_key = models.CharField(max_length=254, unique=True, editable=False)
     name = models.CharField(max_length=64, blank=True, default="")
     language = models.CharField(max_length=8, blank=True, default="")  # none: as the browser's
-    appearance = models.CharField(max_length=5, choices=Appearance, blank=True, default=Appearance.SYSTEM)
+    # What the browser read in last: emails come in it until its person chooses one.
+    language_read = models.CharField(max_length=8, blank=True, default="", db_default="", editable=False)
+    appearance = models.CharField(
+        max_length=5, choices=Appearance, blank=True, default=Appearance.SYSTEM, db_default=""
+    )
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     signed_in_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -82,6 +86,11 @@ class User(AbstractBaseUser):
     def display_name(self) -> str:
         """The person's name, or the address until they gave one."""
         return self.name or self.email
+
+    @property
+    def mail_language(self) -> str:
+        """The language of emails to the person: chosen, else last read; empty when never here."""
+        return self.language or self.language_read
 
     @property
     def mailing_address(self) -> str:

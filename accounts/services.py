@@ -182,14 +182,16 @@ def hash_secret(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def touch(user: User, place: str = "") -> None:
-    """Note that the person was here, at most once a minute, and in which ``place`` (a path)."""
+def touch(user: User, place: str = "", language: str = "") -> None:
+    """Note that the person was here, at most once a minute; the ``place`` (a path); the language read."""
     moment = now()
     changes: dict[str, object] = {}
     if user.last_active_at is None or moment - user.last_active_at > timedelta(minutes=1):
         changes["last_active_at"] = moment
     if place and place != user.last_place:
         changes["last_place"] = place
+    if language and language != user.language_read:
+        changes["language_read"] = language
     if changes:
         User.objects.filter(pk=user.pk).update(**changes)
 

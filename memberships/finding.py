@@ -18,7 +18,10 @@ from organizations.models import Organization
 from spaces.models import Space
 
 EACH = 6
-_MANAGING = [role for role in Role if policies.may_manage_organization(role)]
+# Who manages members and Spaces alike finds all of both.
+_MANAGING = [
+    role for role in Role if policies.may_manage_organization(role) and policies.may_manage_space(role)
+]
 # Names and addresses are no longer than this together.
 _LONGEST = 320
 # A trigram index finds no fewer letters than three: fewer are looked for among the newest alone.
@@ -73,11 +76,15 @@ def _organizations(mine: QuerySet[OrganizationMembership], term: str, near: str)
     return [membership.organization for membership in rows[:EACH]]
 
 
-def _spaces(managed: list[str], joined: list[str], term: str, near: str) -> list[Space]:
-    visible = Space.objects.filter(Q(organization__in=managed) | Q(pk__in=joined))
-    matching = visible.alias(folded=Fold("name")).filter(folded__contains=term)
-    rows = matching.select_related("organization")
-    return list(rows.order_by(_nearness(near), "created_at", "id")[:EACH])
+def _spaces(managed: list[str], joined: list[str], term: str, near: str) -> Sequence[Space]:
+    """The oldest who match in each of the first places, and in the others together, in one statement."""
+    places = [Q(organization=pk) for pk in managed[:_PEOPLED]]
+    places += [Q(organization__in=managed[_PEOPLED:]), Q(pk__in=joined)]
+    matching = Space.objects.alias(folded=Fold("name")).filter(folded__contains=term)
+    rows = matching.select_related("organization").order_by("created_at", "id")
+    first, *others = [rows.filter(place)[:EACH] for place in places]
+    found = sorted(first.union(*others, all=True), key=lambda space: (space.created_at, space.pk))
+    return sorted(found, key=lambda space: space.organization_id != near)[:EACH]
 
 
 def _people[M: (OrganizationMembership, SpaceMembership)](

@@ -4,18 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet, Window
+from django.db.models import Exists, OuterRef, Q, Window
 from django.db.models.functions import RowNumber
 
 from accounts.models import User
 from common.pagination import OLDEST_FIRST, Page, paginate
-from memberships import policies
-from memberships.models import OrganizationMembership, Role, SpaceMembership
-from memberships.selectors import OrganizationAccess, organizations_of, spaces_of, with_roles
+from memberships.models import OrganizationMembership, SpaceMembership
+from memberships.selectors import OrganizationAccess, organizations_of, spaces_of, visible_spaces, with_roles
 from spaces.models import Space, SpaceRole
 
 MANY = 8
-_MANAGING = [role for role in Role if policies.may_manage_space(role)]
+MOST = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +26,14 @@ class Place:
 
 
 def places_of(user: User, *, q: str = "", spaces_each: int = MANY) -> list[Place]:
-    """Up to 50 Organizations of a person that match ``q``, or have Spaces that do; two statements."""
+    """Up to ``MOST`` Organizations of a person that match ``q``, or have Spaces that do; two statements."""
     q = q.replace("\0", "").strip()
     memberships = organizations_of(user)
     if q:
-        visible = _visible_spaces(user).filter(organization=OuterRef("organization"), name__icontains=q)
+        visible = visible_spaces(user).filter(organization=OuterRef("organization"), name__icontains=q)
         memberships = memberships.filter(Q(organization__name__icontains=q) | Exists(visible))
-    found = {membership.organization_id: Place(membership) for membership in memberships[:50]}
-    spaces = _visible_spaces(user).filter(organization__in=list(found))
+    found = {membership.organization_id: Place(membership) for membership in memberships[:MOST]}
+    spaces = visible_spaces(user).filter(organization__in=list(found))
     if q:
         spaces = spaces.filter(Q(name__icontains=q) | Q(organization__name__icontains=q))
     rank = Window(RowNumber(), partition_by="organization", order_by=["created_at", "id"])
@@ -46,15 +45,6 @@ def places_of(user: User, *, q: str = "", spaces_each: int = MANY) -> list[Place
 def are_many(places: Sequence[Place]) -> bool:
     """Whether a list of places needs a search."""
     return sum(1 + len(place.spaces) for place in places) > MANY
-
-
-def _visible_spaces(user: User) -> QuerySet[Space]:
-    """The Spaces a person is in, and all of the Organizations where they manage Spaces."""
-    own = OrganizationMembership.objects.filter(
-        organization=OuterRef("organization"), user=user, role__in=_MANAGING
-    )
-    inside = SpaceMembership.objects.filter(space=OuterRef("pk"), user=user)
-    return Space.objects.filter(Exists(own) | Exists(inside))
 
 
 @dataclass(frozen=True, slots=True)

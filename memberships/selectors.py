@@ -292,17 +292,18 @@ def readable_organizations(actor: Actor, ids: Collection[str]) -> QuerySet[Organ
 
 def readable_spaces(actor: Actor, ids: Collection[str]) -> QuerySet[Space]:
     """Those of ``ids`` that the person is in, or manages as OWNER or ADMIN."""
-    return (
-        Space.objects.filter(_in_space(actor, "pk") | _manages(actor, "organization"), pk__in=ids)
-        .select_related("organization")
-        .order_by("pk")
-    )
+    return visible_spaces(actor.user).filter(pk__in=ids).select_related("organization").order_by("pk")
+
+
+def visible_spaces(user: User | None) -> QuerySet[Space]:
+    """The Spaces a person is in, and all of the Organizations where they manage Spaces (rules §13)."""
+    return Space.objects.filter(_in_space(user, "pk") | _manages(user, "organization"))
 
 
 def readable_space_roles(actor: Actor, ids: Collection[str]) -> QuerySet[SpaceRole]:
     """Those of ``ids`` that stand in a Space the person may see."""
     return SpaceRole.objects.filter(
-        _in_space(actor, "space") | _manages(actor, "organization"), pk__in=ids
+        _in_space(actor.user, "space") | _manages(actor.user, "organization"), pk__in=ids
     ).order_by("pk")
 
 
@@ -311,17 +312,17 @@ def people_with_visible_address(actor: Actor, ids: Collection[str]) -> set[str]:
 
     Oneself, the members of Organizations that one manages, and of Spaces that one is in.
     """
-    managed = OrganizationMembership.objects.filter(_manages(actor, "organization"), user__in=ids)
-    together = SpaceMembership.objects.filter(_in_space(actor, "space"), user__in=ids)
+    managed = OrganizationMembership.objects.filter(_manages(actor.user, "organization"), user__in=ids)
+    together = SpaceMembership.objects.filter(_in_space(actor.user, "space"), user__in=ids)
     own = {actor.user.pk} if actor.user else set()
     return own | set(managed.values_list("user", flat=True).union(together.values_list("user", flat=True)))
 
 
-def _in_space(actor: Actor, field: str) -> Q:
-    return Q(**{f"{field}__in": SpaceMembership.objects.filter(user=actor.user).values("space")})
+def _in_space(user: User | None, field: str) -> Q:
+    return Q(**{f"{field}__in": SpaceMembership.objects.filter(user=user).values("space")})
 
 
-def _manages(actor: Actor, field: str) -> Q:
-    managers = (Role.OWNER, Role.ADMIN)
-    mine = OrganizationMembership.objects.filter(user=actor.user, role__in=managers)
+def _manages(user: User | None, field: str) -> Q:
+    managing = [role for role in Role if policies.may_manage_space(role)]
+    mine = OrganizationMembership.objects.filter(user=user, role__in=managing)
     return Q(**{f"{field}__in": mine.values("organization")})

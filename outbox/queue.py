@@ -31,7 +31,7 @@ def compose(
 ) -> Row:
     """The row of an email with its frozen ``context``, in the recipient's language.
 
-    Who has not chosen a language yet gets that of the request which causes the email.
+    Whose language nobody knows yet gets that of the request which causes the email.
     """
     row_id = new_ksuid()
     domain = settings.BASE_URL.partition("://")[2].partition("/")[0].partition(":")[0]
@@ -41,7 +41,7 @@ def compose(
         "recipient_id": recipient.pk,
         "organization_id": organization_id,
         "membership_id": membership_id,
-        "language": recipient.language or translation.get_language() or settings.LANGUAGE_CODE,
+        "language": recipient.mail_language or translation.get_language() or settings.LANGUAGE_CODE,
         "context": context,
         "message_id": f"<{row_id}@{domain}>",
         "expires_at": expires_at,

@@ -144,7 +144,8 @@ class LastActiveMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         if request.user.is_authenticated:
-            touch(request.user, _place(request) if response.status_code == 200 else "")
+            place = _place(request) if response.status_code == 200 else ""
+            touch(request.user, place, translation.get_language() or "")
         return response
 
 

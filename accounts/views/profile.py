@@ -1,5 +1,6 @@
 """The profile: name, language, appearance."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -40,7 +41,10 @@ def profile(request: HttpRequest) -> HttpResponse:
         return _page(request, form, status=form.refuse(error))
     with translation.override(user.language or translation.get_language_from_request(request)):
         messages.success(request, _("Your profile is saved."))
-    return redirect("profile")
+    response = redirect("profile")
+    if not user.language:  # the browser's own is what counts then, not what was chosen signed out
+        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, path=settings.LANGUAGE_COOKIE_PATH)
+    return response
 
 
 def _now(user: User) -> dict[str, object]:

@@ -5,20 +5,29 @@ from django.conf import settings
 from django.db import migrations, models
 
 
-# Databases made before ids left them out have a second index for LIKE on every id and on every
-# foreign key to one; in C collation the first serves LIKE too.
-DROP_INDEXES_FOR_LIKE = r"""
+# Of each id and each foreign key to one there is a second index for LIKE, which C collation does not
+# need (new databases do not make them), and of some columns one that is the beginning of another.
+DROP_INDEXES = r"""
 DO $$
 DECLARE name text;
 BEGIN
     FOR name IN
-        SELECT i.indexrelid::regclass FROM pg_index i
-        JOIN pg_class c ON c.oid = i.indexrelid
+        SELECT i.indexrelid::regclass
+        FROM pg_index i
+        JOIN pg_class c ON c.oid = i.indrelid
+        JOIN pg_namespace n ON n.oid = c.relnamespace
         JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
         JOIN pg_opclass o ON o.oid = i.indclass[0]
-        WHERE c.relnamespace = current_schema()::regnamespace AND i.indnatts = 1
-          AND c.relname LIKE '%\_like' AND o.opcname = 'varchar_pattern_ops'
-          AND a.attcollation = '"C"'::regcollation
+        WHERE n.nspname = current_schema() AND i.indnatts = 1 AND NOT i.indisunique
+          AND i.indpred IS NULL AND a.attcollation = '"C"'::regcollation
+          AND (
+            o.opcname = 'varchar_pattern_ops'
+            OR c.relname ~ '^(accounts|api|outbox|spaces|memberships)_' AND EXISTS (
+                SELECT FROM pg_index longer
+                WHERE longer.indrelid = i.indrelid AND longer.indpred IS NULL AND longer.indnatts > 1
+                  AND longer.indkey[0] = i.indkey[0] AND longer.indclass[0] = i.indclass[0]
+            )
+          )
     LOOP
         EXECUTE 'DROP INDEX ' || name;
     END LOOP;
@@ -29,42 +38,51 @@ END $$
 class Migration(migrations.Migration):
 
     dependencies = [
+        ('accounts', '0001_initial'),
+        ('api', '0001_initial'),
         ('memberships', '0002_constraints'),
+        ('outbox', '0001_initial'),
         ('organizations', '0001_initial'),
         ('spaces', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name='organizationmembership',
-            name='organization',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='organizations.organization'),
+        # Known to Django only: it would make the foreign keys anew, and check every row. The indexes
+        # are dropped below.
+        migrations.SeparateDatabaseAndState(
+            state_operations=[
+                migrations.AlterField(
+                    model_name='organizationmembership',
+                    name='organization',
+                    field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='organizations.organization'),
+                ),
+                migrations.AlterField(
+                    model_name='organizationmembership',
+                    name='user',
+                    field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='organization_memberships', to=settings.AUTH_USER_MODEL),
+                ),
+                migrations.AlterField(
+                    model_name='spacemembership',
+                    name='organization',
+                    field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization'),
+                ),
+                migrations.AlterField(
+                    model_name='spacemembership',
+                    name='space',
+                    field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='spaces.space'),
+                ),
+                migrations.AlterField(
+                    model_name='spacemembership',
+                    name='user',
+                    field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='space_memberships', to=settings.AUTH_USER_MODEL),
+                ),
+                migrations.AlterField(
+                    model_name='spacemembershiprole',
+                    name='membership',
+                    field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='holdings', to='memberships.spacemembership'),
+                ),
+            ],
         ),
-        migrations.AlterField(
-            model_name='organizationmembership',
-            name='user',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='organization_memberships', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AlterField(
-            model_name='spacemembership',
-            name='organization',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization'),
-        ),
-        migrations.AlterField(
-            model_name='spacemembership',
-            name='space',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='spaces.space'),
-        ),
-        migrations.AlterField(
-            model_name='spacemembership',
-            name='user',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='space_memberships', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AlterField(
-            model_name='spacemembershiprole',
-            name='membership',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='holdings', to='memberships.spacemembership'),
-        ),
-        migrations.RunSQL(DROP_INDEXES_FOR_LIKE, migrations.RunSQL.noop),
+        migrations.RunSQL(DROP_INDEXES, migrations.RunSQL.noop),
     ]

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.curl import ApiCall
 from common.errors import Text
+from memberships.places import MOST
 from memberships.selectors import OrganizationAccess, SpaceAccess
 
 _MOST = 100
@@ -19,7 +20,7 @@ _EXAMPLE = "minji.kim@example.com"
 
 def my_organizations(*, q: str) -> ApiCall:
     """Organizations: one's memberships, the Organizations with them."""
-    return _list("/me/organization-memberships", {"include": "1"}, [_PLACES] if q else [])
+    return _list("/me/organization-memberships", {"include": "1"}, [_PLACES] if q else [], most=MOST)
 
 
 def organization(access: OrganizationAccess) -> ApiCall:
@@ -88,14 +89,18 @@ def _space(access: SpaceAccess) -> str:
 def _people(q: str) -> tuple[dict[str, str], list[Text]]:
     """The list's order and its search; only an address can be searched for."""
     query = {"order": _NEWEST_FIRST}
-    if "@" in q:
+    if "@" in q and " " not in q.strip():
         return query | {"user.email[match]": q}, []
     return query, [_SEARCH] if q else []
 
 
 def _list(
-    path: str, query: Mapping[str, str] | None = None, left_out: list[Text] | None = None, cursor: str = ""
+    path: str,
+    query: Mapping[str, str] | None = None,
+    left_out: list[Text] | None = None,
+    cursor: str = "",
+    most: int = 0,
 ) -> ApiCall:
-    limit = str(min(settings.PAGE_SIZE, _MOST))
+    limit = str(min(most or settings.PAGE_SIZE, _MOST))
     told = [*(left_out or []), *([_PAGE] if cursor else [])]
     return ApiCall(path, {"limit": limit, **(query or {})}, left_out=told)

@@ -12,14 +12,20 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name='space',
-            name='organization',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='spaces', to='organizations.organization'),
-        ),
-        migrations.AlterField(
-            model_name='spacerole',
-            name='space',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='space_roles', to='spaces.space'),
+        # Known to Django only: it would make the foreign keys anew, and check every row. The indexes
+        # are dropped by memberships 0003.
+        migrations.SeparateDatabaseAndState(
+            state_operations=[
+                migrations.AlterField(
+                    model_name='space',
+                    name='organization',
+                    field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='spaces', to='organizations.organization'),
+                ),
+                migrations.AlterField(
+                    model_name='spacerole',
+                    name='space',
+                    field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='space_roles', to='spaces.space'),
+                ),
+            ],
         ),
     ]

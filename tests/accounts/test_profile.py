@@ -105,3 +105,11 @@ def test_times_are_in_the_readers_zone(client, db, zone, shown):
     client.force_login(user)
     client.cookies["weegloo_zone"] = zone
     assert f' {shown}">' in client.get("/profile/tokens/").text
+
+
+def test_the_browsers_language_is_the_browsers(client, db):
+    """What was chosen on the sign-in screen, perhaps by someone else, ends with the choice."""
+    client.post("/language/", {"language": "ko", "next": "/"})
+    client.force_login(person("Minji"))
+    assert '<html lang="ko"' in client.get("/profile/").text
+    assert '<html lang="en"' in choose(client, language="").text

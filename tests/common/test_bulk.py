@@ -101,3 +101,14 @@ def test_an_id_has_one_index_only(db: None) -> None:
               AND one.indnatts < other.indnatts
               AND (other.indkey::int2[])[0 : one.indnatts - 1] = (one.indkey::int2[])""")
         assert cursor.fetchall() == []
+
+
+def test_what_is_no_column_is_a_mistake(db: None) -> None:
+    with pytest.raises(ValueError, match="User has no column nmae"):
+        insert_rows(User, [{"id": new_ksuid(), "nmae": "Minji"}])
+
+
+def test_what_is_given_wins_over_the_databases_default(db: None) -> None:
+    insert_objects([User(email="a@x.com", email_key="a@x.com", password="!", appearance="dark")])
+    insert_rows(User, [{"id": new_ksuid(), "email": "b@x.com", "email_key": "b@x.com", "password": "!"}])
+    assert list(User.objects.order_by("email").values_list("appearance", flat=True)) == ["dark", ""]

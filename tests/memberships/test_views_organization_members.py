@@ -361,7 +361,7 @@ def test_an_admin_may_not_remove_an_owner(cast: Cast):
 def test_the_spaces_of_a_member_and_those_to_add(cast: Cast):
     client = as_(cast.owner)
     address = url("organization-member-spaces", cast, member_of(cast))
-    add = f"{reverse('space-member-add', args=[cast.space.pk])}?user={cast.member.pk}"
+    add = f"{reverse('space-member-add', args=[cast.space.pk])}?user={cast.member.pk}&of={member_of(cast).pk}"
     assert Page(client.get(address)).links["Shopping Mall"] == add
     put_in(cast.space, cast.owner, cast.member)
     page = Page(client.get(address))

@@ -5,16 +5,19 @@ from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
+from django.utils import translation
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from accounts.actor import SYSTEM
+from accounts.models import User
 from common.errors import NotPermitted
 from memberships.models import OrganizationMembership, Role
 from memberships.services.invitations import invite_member, invite_members
 from memberships.services.organization_members import change_role, remove_member
 from outbox.models import Email, Kind, State
 from outbox.queue import compose, enqueue, send_again
-from tests.cast import Cast, acting, emails, make_cast, person
+from tests.cast import Cast, acting, emails, fresh, make_cast, person
 from tests.outbox.smtp import Server
 from tests.workers import Worker, own_broker, until
 
@@ -198,3 +201,26 @@ class TestTheBroker:
             remove_member(actor=acting(cast.owner), membership=cast.memberships[Role.MEMBER])
             assert broker.waiting() == 1
         assert Email.objects.filter(state=State.QUEUED).count() == 26
+
+
+class TestLanguage:
+    """An email speaks its recipient's language (rules §10)."""
+
+    def language(self, user: User) -> str:
+        return str(compose(Kind.ROLE_CHANGE, user)["language"])
+
+    def test_chosen_wins_over_read_and_read_over_the_senders(self, db: None) -> None:
+        user = person("Minji")
+        with translation.override("ko"):
+            assert self.language(user) == "ko"  # nothing is known of them
+            user.language_read = "en"
+            assert self.language(user) == "en"
+            user.language = "ko"
+        assert self.language(user) == "ko"
+
+    def test_what_the_browser_reads_is_noted(self, client: Client, db: None) -> None:
+        user = person("Minji")
+        client.force_login(user)
+        for language in ("ko", "en"):
+            client.get("/profile/", headers={"Accept-Language": language})
+            assert self.language(fresh(user)) == language
