@@ -23,7 +23,7 @@ _SECTIONS = [
     ("people", "People and places", "users"),
     ("chips", "Chips", "tag"),
     ("tables", "Tables and rows", "table"),
-    ("menus", "Menus", "menu"),
+    ("menus", "Menus and tabs", "menu"),
     ("dialogs", "Dialog", "app-window"),
     ("notice", "Notice", "bell"),
     ("empty", "Empty state", "box"),
@@ -119,5 +119,9 @@ def _context() -> dict[str, Any]:
         "form": form,
         "people": people,
         "person": people[0],
+        "tabs": [
+            {"label": "Profile", "url": "#menus", "current": True, "count": None},
+            {"label": "Tokens", "url": "#menus", "current": False, "count": 3},
+        ],
         "stale": StaleVersion(),
     }
