@@ -27,9 +27,8 @@
   function startNotice(notice) {
     const words = notice.querySelector("[data-text]")?.parentElement.textContent;
     if (words) announce(words.trim().replace(/\s+/g, " "));
-    const seconds = Number(notice.dataset.seconds || 0);
-    if (!seconds) return;
-    let left = seconds * 1000;
+    let left = 1000 * (notice.dataset.seconds ?? 0);
+    if (!left) return;
     let since = 0;
     let timer = 0;
     const run = () => {
@@ -74,10 +73,10 @@
     notice.id = id;
     notice.querySelector("[data-text]").textContent = notices.dataset[kind];
     const reload = notice.querySelector("a");
-    if (kind === "gone" || kind === "refused") reload.href = location.href;
-    else reload.remove();
-    // A modal dialog covers everything else
-    if (dialog.open && kind !== "offline" && kind !== "broken" && kind !== "slow") dialog.close();
+    if (kind === "gone" || kind === "refused") {
+      reload.href = location.href;
+      dialog.close(); // it covers the link
+    } else reload.remove();
     (openBox() || notices).append(notice);
     notice.dataset.started = "";
     startNotice(notice);
@@ -153,17 +152,14 @@
   });
 
   document.addEventListener("htmx:beforeSwap", (event) => {
-    const { target } = event.detail;
     const active = document.activeElement;
-    focusWas = active && active !== document.body && target?.contains(active) ? active : null;
+    focusWas = active !== document.body && event.detail.target?.contains(active) ? active : null;
   });
 
   document.addEventListener("htmx:afterSwap", (event) => {
-    const { target } = event.detail;
-    if (target === dialog) {
-      if (dialog.childElementCount && !dialog.open) openDialog();
-      else if (!dialog.childElementCount && dialog.open) dialog.close();
-    }
+    if (event.detail.target !== dialog) return;
+    if (!dialog.childElementCount) dialog.close();
+    else if (!dialog.open) openDialog();
   });
 
   document.addEventListener("htmx:afterSettle", (event) => {
@@ -192,7 +188,7 @@
   // [data-focus] of what came in, else what came in itself.
   function keepFocus(here) {
     if (!focusWas) return;
-    const lost = document.activeElement === document.body || document.activeElement === null;
+    const lost = document.activeElement === document.body;
     const again = focusWas.id && byId(focusWas.id);
     focusWas = null;
     if (!lost) return;
@@ -320,7 +316,7 @@
 
   // Enter may come before the answer to what was typed last: then it waits for that
   function follow() {
-    if (!going || !chosen || byId("palette-list").dataset.query !== query.value) return;
+    if (!palette.open || !going || !chosen || byId("palette-list").dataset.query !== query.value) return;
     palette.close();
     chosen.click();
   }
@@ -332,19 +328,21 @@
     query.dispatchEvent(new Event("open"));
   }
 
-  query?.addEventListener("input", () => {
+  const stay = () => {
     going = false;
-  });
+  };
+  query?.addEventListener("input", stay);
+  palette?.addEventListener("close", stay);
   query?.addEventListener("keydown", (event) => {
-    if (event.isComposing) return;
+    // 229: in Safari, the Enter that ended a composition
+    if (event.isComposing || event.keyCode === 229) return;
     const all = options();
     const at = all.indexOf(chosen);
-    const last = all.length - 1;
-    const to = { ArrowDown: at < last ? at + 1 : 0, ArrowUp: at > 0 ? at - 1 : last, Home: 0, End: last }[event.key];
     if (event.key === "Enter") {
       going = true;
       follow();
-    } else if (to !== undefined) choose(all[to]);
+    } else if (event.key === "ArrowDown") choose(all[at + 1] || all[0]);
+    else if (event.key === "ArrowUp") choose(all.at(at - 1));
     else return;
     event.preventDefault();
   });
@@ -369,6 +367,8 @@
 
   function prepareKeys() {
     for (const box of document.querySelectorAll("[data-keys]")) box.checked = singleKeys();
+    const link = document.querySelector("[data-palette]");
+    if (link) link.ariaKeyShortcuts = isMac ? "Meta+K" : "Control+K";
     if (isMac) for (const key of document.querySelectorAll("[data-mac]")) key.textContent = key.dataset.mac;
   }
 
@@ -379,16 +379,19 @@
     // A browser that fills a field in sends events without a key
     if (!event.key || event.defaultPrevented || event.isComposing || event.repeat || event.altKey) return;
     // Where the keyboard writes Hangul, the key's place tells
-    const key = /^[ -~]$/.test(event.key) ? event.key : event.code.replace("Key", "").toLowerCase();
+    const letter = /^[ -~]$/.test(event.key) ? event.key : event.code.replace("Key", "");
+    const key = event.shiftKey ? letter : letter.toLowerCase();
     if (event.metaKey || event.ctrlKey) {
-      if (key !== "k" || event.shiftKey || !palette || (openBox() && !palette.open)) return;
+      // On a Mac, Ctrl K is the text field's own
+      if (key !== "k" || event.shiftKey || event.metaKey !== isMac || !palette || (openBox() && !palette.open)) return;
       event.preventDefault();
       togglePalette();
       return;
     }
     // Right after a dialog closed, focus is still in its field
     const field = event.target.closest("input, select, textarea, [contenteditable]");
-    if (openBox() || !singleKeys() || field?.checkVisibility()) return;
+    const open = document.querySelector("dialog[open], :popover-open, details.dropdown[open]");
+    if (open || !singleKeys() || field?.checkVisibility()) return;
     const at = document.querySelector(`[data-key="${event.timeStamp - gAt < 1500 ? "g " : ""}${CSS.escape(key)}"]`);
     gAt = key === "g" ? event.timeStamp : -Infinity;
     if (!at) return;

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Console, OpenPage, SignedIn
 from tests.browser.looks import axe_faults, layout_faults, theme_faults, window
@@ -46,7 +46,7 @@ def changes_a_role(page: Page) -> None:
 
 def saves(page: Page) -> None:
     page.get_by_role("button", name="Save").click()
-    page.locator("#notices [data-notice]").first.wait_for()
+    expect(page.locator("#notices .notice.success > .icon")).to_be_visible()
 
 
 def shows_the_switcher(page: Page) -> None:

@@ -3,7 +3,7 @@
 python -m tests.browser.worlds   # with WEEGLOO_DATA; prints a World by name, as JSON
 
 Crowded: names of 64 letters without a space, Korean, 60 members, rules, every state of an email.
-Quiet: one Space with one row, one with none.
+Quiet: one Space with one row, one with none. The member has more tokens than a page shows.
 """
 
 import json
@@ -55,7 +55,10 @@ def make() -> dict[str, World]:
         role = _ruled_role(owner, space, LONG if count > 1 else "Product Editor")
         people = [_person(f"{name}{number}@example.com", NAMES[number % 6]) for number in range(count - 2)]
         if count > 1:
-            people += [_person(MEMBER, "한지우"), ensure_user(f"{LONG}@{LONG[:60]}.{LONG[:60]}.example.com")]
+            member = _person(MEMBER, "한지우")
+            for number in range(50):
+                create_token(actor=cast.acting(member), user=member, name=f"Program {number}")
+            people += [member, ensure_user(f"{LONG}@{LONG[:60]}.{LONG[:60]}.example.com")]
             _join(owner, organization, people, space, ["Editor", "Viewer", role.name])
         member = people[-1] if people else owner
         worlds[name] = World(
