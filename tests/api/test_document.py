@@ -158,7 +158,5 @@ def was_lost(failure, case):
     # A parameter without a value, an empty list of them too, is not in the URL.
     sent = {name for name, value in (case.query or {}).items() if value is not None and value != []}
     return (
-        isinstance(failure, AcceptedNegativeData)
-        and "`additionalProperties`" in str(failure)
-        and sent <= known
+        isinstance(failure, AcceptedNegativeData) and "`additionalProperties`" in str(failure) and sent <= known
     )
