@@ -18,6 +18,8 @@ from common.forms import posted
 from common.htmx import go, render_page
 from common.pagination import NEWEST_FIRST, paginate
 
+TOKENS = 50  # on a page
+
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,9 +41,13 @@ def _page(
     request: HttpRequest, form: TokenForm, issued: IssuedToken | None = None, status: int = 200
 ) -> HttpResponse:
     page = paginate(
-        tokens_of(person_of(request)), order=NEWEST_FIRST, limit=50, cursor=request.GET.get("cursor", "")
+        tokens_of(person_of(request)),
+        order=NEWEST_FIRST,
+        limit=TOKENS,
+        cursor=request.GET.get("cursor", ""),
+        binding=f"tokens {person_of(request).pk}",
     )
-    api = ApiCall("/personal-access-tokens", {"limit": "50", "order": "-sys.createdAt,-sys.id"})
+    api = ApiCall("/personal-access-tokens", {"limit": str(TOKENS), "order": "-sys.createdAt,-sys.id"})
     context = {"form": form, "page": page, "issued": issued, "frame": account_frame("tokens", api)}
     return render_page(request, "accounts/tokens.html", context, partial="token-list", status=status)
 
