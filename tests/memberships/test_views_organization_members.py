@@ -94,8 +94,13 @@ def test_a_row_tells_spaces_last_visit_and_how_the_invitation_fares(cast: Cast):
     put_in(cast.space, cast.owner, cast.member)
     slot = person("", signed_in=False)
     membership = join(cast.organization, cast.owner, slot)
-    for state, error in ((State.SENT, ""), (State.FAILED, "550 no such mailbox")):
+    earlier = timezone.now() - timezone.timedelta(minutes=1)
+    for state, error, created_at in (
+        (State.SENT, "", earlier),
+        (State.FAILED, "550 no such mailbox", timezone.now()),
+    ):
         Email.objects.create(
+            created_at=created_at,
             kind=Kind.ORGANIZATION_INVITATION,
             recipient=slot,
             membership_id=membership.pk,
