@@ -2,12 +2,16 @@
 
 Services raise them; the console shows ``message`` (with ``data-code``), the API answers
 ``status`` with ``code``, ``message`` as *reason* and ``suggestion``. Both doors thus agree.
+
+A code is ``WGL``, the HTTP status and three digits. Codes that WEEGLOO documents keep its number
+and meaning; all others are in the block 9nn, which WEEGLOO does not use.
 """
 
 from typing import Any, ClassVar, Self
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 type Text = str | Promise
 
@@ -53,7 +57,7 @@ class Invalid(DomainError):
 class InvalidParameter(Invalid):
     """A list parameter, cursor or filter value that is not one; ``details["parameter"]`` names it."""
 
-    code = "WGL400010"
+    code = "WGL400910"
     message = _("A parameter is not valid.")
 
     @classmethod
@@ -72,7 +76,7 @@ class MisplacedFilter(Invalid):
 class NotPermitted(DomainError):
     """Visible to the caller, but not theirs to do (rules §13)."""
 
-    status, code, kind = 403, "WGL403001", "Forbidden"
+    status, code, kind = 403, "WGL403901", "Forbidden"
     message = _("You are not permitted to do this.")
     suggestion = _("Ask an Owner or Admin of the Organization.")
 
@@ -80,7 +84,7 @@ class NotPermitted(DomainError):
 class SessionRequired(NotPermitted):
     """Only in a signed-in console session, never with a token (rules §3)."""
 
-    code = "WGL403002"
+    code = "WGL403902"
     message = _("This can only be done in a signed-in console session.")
     suggestion = _("Sign in to the console and do it there.")
 
@@ -96,7 +100,7 @@ class NotFound(DomainError):
 class AlreadyMember(DomainError):
     """The person is an Organization member already (rules §5)."""
 
-    status, code, kind = 409, "WGL409001", "Conflict"
+    status, code, kind = 409, "WGL409901", "Conflict"
     message = _("This person is already a member of the Organization.")
     suggestion = _("Assign them to a Space instead.")
 
@@ -104,7 +108,7 @@ class AlreadyMember(DomainError):
 class AlreadyInSpace(DomainError):
     """The person is a member of this Space already."""
 
-    status, code, kind = 409, "WGL409002", "Conflict"
+    status, code, kind = 409, "WGL409902", "Conflict"
     message = _("This person is already a member of this Space.")
     suggestion = _("Change their roles instead.")
 
@@ -112,7 +116,7 @@ class AlreadyInSpace(DomainError):
 class SpaceRoleNameTaken(DomainError):
     """SpaceRole names are unique in a Space without regard to case (rules §8)."""
 
-    status, code, kind = 409, "WGL409004", "Conflict"
+    status, code, kind = 409, "WGL409904", "Conflict"
     message = _("A role with this name exists in this Space already.")
     suggestion = _("Choose another name.")
 
@@ -171,7 +175,7 @@ class PlanNotFree(DomainError):
 class LastOwner(DomainError):
     """An Organization always has at least one OWNER with an active account (rules §4)."""
 
-    status, code, kind = 422, "WGL422100", "Unprocessable"
+    status, code, kind = 422, "WGL422900", "Unprocessable"
     message = _("This is the last Owner of the Organization.")
     suggestion = _("Promote someone else to Owner first.")
 
@@ -179,7 +183,7 @@ class LastOwner(DomainError):
 class NotOrganizationMember(DomainError):
     """Only Organization members can be assigned to a Space (rules §7)."""
 
-    status, code, kind = 422, "WGL422101", "Unprocessable"
+    status, code, kind = 422, "WGL422901", "Unprocessable"
     message = _("This person is not yet an Organization member.")
     suggestion = _("Invite them to the Organization first.")
 
@@ -187,7 +191,7 @@ class NotOrganizationMember(DomainError):
 class UnknownSpaceRole(DomainError):
     """No such SpaceRole in this Space."""
 
-    status, code, kind = 422, "WGL422102", "Unprocessable"
+    status, code, kind = 422, "WGL422902", "Unprocessable"
     message = _("This role does not exist in this Space.")
     suggestion = _("Choose among the roles of this Space.")
 
@@ -195,7 +199,7 @@ class UnknownSpaceRole(DomainError):
 class InvalidEmail(DomainError):
     """Not an email address that mail can be sent to; the message says why."""
 
-    status, code, kind = 422, "WGL422103", "Unprocessable"
+    status, code, kind = 422, "WGL422903", "Unprocessable"
     message = _("This is not an email address.")
     suggestion = _("Check the spelling of the address.")
 
@@ -203,7 +207,7 @@ class InvalidEmail(DomainError):
 class UnknownSpace(DomainError):
     """No such Space in this Organization (in a body; in a path it is 404)."""
 
-    status, code, kind = 422, "WGL422104", "Unprocessable"
+    status, code, kind = 422, "WGL422904", "Unprocessable"
     message = _("This Space does not exist in the Organization.")
     suggestion = _("Choose among the Spaces of the Organization.")
 
@@ -211,6 +215,16 @@ class UnknownSpace(DomainError):
 class TooManyRequests(DomainError):
     """Over a rate; ``details["retryAfter"]`` is the time to wait, in seconds."""
 
-    status, code, kind = 429, "WGL429002", "TooManyRequest"
+    status, code, kind = 429, "WGL429902", "TooManyRequest"
     message = _("Too many requests.")
-    suggestion = _("Wait a little, then try again.")
+    suggestion = _("This is not a limit of your plan: wait a little, then try again.")
+
+    @classmethod
+    def for_seconds(cls, seconds: int) -> Self:
+        """The refusal that names the time to wait."""
+        suggestion = ngettext(
+            "This is not a limit of your plan. Try again in %(seconds)d second.",
+            "This is not a limit of your plan. Try again in %(seconds)d seconds.",
+            seconds,
+        )
+        return cls(suggestion=suggestion % {"seconds": seconds}, retryAfter=seconds)

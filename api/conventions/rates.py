@@ -39,7 +39,7 @@ class Rate:
     def require_within(self) -> None:
         """Raise :class:`TooManyRequests` past the limit."""
         if self.used > self.limit:
-            raise TooManyRequests(retryAfter=self.reset)
+            raise TooManyRequests.for_seconds(self.reset)
 
 
 def count(caller: str) -> Rate | None:

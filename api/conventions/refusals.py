@@ -8,14 +8,14 @@ from common.errors import DomainError
 class BadJson(DomainError):
     """Not JSON, not UTF-8, duplicate keys, NUL or lone surrogates, nested too deep."""
 
-    code = "WGL400007"
+    code = "WGL400907"
     message = _("The body is not the JSON it should be.")
 
 
 class BadPatch(DomainError):
     """No JSON Patch, or one whose pointers or operations do not fit."""
 
-    code = "WGL400008"
+    code = "WGL400908"
     message = _("The patch cannot be applied.")
     suggestion = _("Send a list of RFC 6902 operations whose pointers run into the body.")
 
@@ -23,7 +23,7 @@ class BadPatch(DomainError):
 class BadVersion(DomainError):
     """The version header is no whole number."""
 
-    code = "WGL400009"
+    code = "WGL400909"
     message = _("X-Weegloo-Version is not a version.")
     suggestion = _("Send sys.version of the resource as you read it.")
 
@@ -31,7 +31,7 @@ class BadVersion(DomainError):
 class BadIdempotencyKey(DomainError):
     """An Idempotency-Key that is none, or where the answer cannot be kept."""
 
-    code = "WGL400011"
+    code = "WGL400911"
     message = _("Idempotency-Key cannot be used here.")
     suggestion = _("Leave the header out.")
 
@@ -47,14 +47,14 @@ class Unauthorized(DomainError):
 class MethodNotAllowed(DomainError):
     """The address has no such method."""
 
-    status, code, kind = 405, "WGL405001", "MethodNotAllowed"
+    status, code, kind = 405, "WGL405901", "MethodNotAllowed"
     message = _("This address does not have this method.")
 
 
 class NotAcceptable(DomainError):
     """None of the media types asked for can be answered."""
 
-    status, code, kind = 406, "WGL406001", "NotAcceptable"
+    status, code, kind = 406, "WGL406901", "NotAcceptable"
     message = _("None of the media types in Accept can be answered.")
     suggestion = _("Accept application/vnd.com.weegloo.v1+json or application/json.")
 
@@ -62,7 +62,7 @@ class NotAcceptable(DomainError):
 class PatchTestFailed(DomainError):
     """A ``test`` operation of the patch did not hold."""
 
-    status, code, kind = 409, "WGL409006", "Conflict"
+    status, code, kind = 409, "WGL409906", "Conflict"
     message = _("A test of the patch failed.")
     suggestion = _("Read the resource again and make the patch anew.")
 
@@ -70,7 +70,7 @@ class PatchTestFailed(DomainError):
 class StillRunning(DomainError):
     """The first request with this Idempotency-Key is not answered yet."""
 
-    status, code, kind = 409, "WGL409007", "Conflict"
+    status, code, kind = 409, "WGL409907", "Conflict"
     message = _("The first request with this Idempotency-Key still runs.")
     suggestion = _("Send the same request again in a moment.")
 
@@ -78,7 +78,7 @@ class StillRunning(DomainError):
 class PayloadTooLarge(DomainError):
     """The body is over 1 MiB."""
 
-    status, code, kind = 413, "WGL413001", "PayloadTooLarge"
+    status, code, kind = 413, "WGL413901", "PayloadTooLarge"
     message = _("The body is larger than 1 MiB.")
     suggestion = _("Send it in several requests.")
 
@@ -86,14 +86,14 @@ class PayloadTooLarge(DomainError):
 class UnsupportedMediaType(DomainError):
     """The body's Content-Type is not one that the method takes."""
 
-    status, code, kind = 415, "WGL415001", "UnsupportedMediaType"
+    status, code, kind = 415, "WGL415901", "UnsupportedMediaType"
     message = _("The Content-Type of the body is not supported here.")
 
 
 class KeyReused(DomainError):
     """The Idempotency-Key was sent with another request before."""
 
-    status, code, kind = 422, "WGL422031", "Unprocessable"
+    status, code, kind = 422, "WGL422931", "Unprocessable"
     message = _("This Idempotency-Key was used for another request.")
     suggestion = _("Make a new key for each new request.")
 
@@ -101,7 +101,7 @@ class KeyReused(DomainError):
 class VersionRequired(DomainError):
     """A change must state the version it was made against."""
 
-    status, code, kind = 428, "WGL428001", "PreconditionRequired"
+    status, code, kind = 428, "WGL428901", "PreconditionRequired"
     message = _("X-Weegloo-Version is missing.")
     suggestion = _("Send sys.version of the resource as you read it.")
 
@@ -109,6 +109,6 @@ class VersionRequired(DomainError):
 class OurFault(DomainError):
     """An error of ours; nothing is half done."""
 
-    status, code, kind = 500, "WGL500001", "InternalServerError"
+    status, code, kind = 500, "WGL500901", "InternalServerError"
     message = _("Something went wrong on our side; nothing was changed.")
     suggestion = _("Try again; if it stays, tell us the requestId.")

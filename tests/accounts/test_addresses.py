@@ -111,7 +111,7 @@ def test_what_mail_cannot_be_sent_to_is_refused_with_a_reason(typed: str) -> Non
     with pytest.raises(InvalidEmail) as refusal:
         canonical_address(typed)
     assert str(refusal.value.message).endswith(".")
-    assert refusal.value.code == "WGL422103"
+    assert refusal.value.code == "WGL422903"
 
 
 def test_the_longest_address_fits_the_columns(db: None) -> None:

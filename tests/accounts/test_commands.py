@@ -34,7 +34,7 @@ def test_issue_token_prints_a_token_as_its_last_line(db):
 
 
 def test_issue_token_refuses_what_is_no_address(db):
-    with pytest.raises(CommandError, match="WGL422103"):
+    with pytest.raises(CommandError, match="WGL422903"):
         run("issue_token", "nobody")
 
 

@@ -26,10 +26,14 @@ def test_a_rate_per_token(callers, few):
         assert response["RateLimit-Remaining"] == str(left)
         assert 1 <= int(response["RateLimit-Reset"]) <= 60
     response = callers.owner.get("/me")
-    assert (response.status_code, code(response)) == (429, "WGL429002")
+    assert (response.status_code, code(response)) == (429, "WGL429902")
     assert response["Retry-After"] == response["RateLimit-Reset"]
     assert response["RateLimit-Remaining"] == "0"
-    assert response.json()["details"] == {"retryAfter": int(response["Retry-After"])}
+    seconds = int(response["Retry-After"])
+    assert response.json()["details"] == {"retryAfter": seconds}
+    assert response.json()["suggestion"] == (
+        f"This is not a limit of your plan. Try again in {seconds} second{'s' * (seconds != 1)}."
+    )
     assert callers.owner.get("/nope").status_code == 429
     assert callers.admin.get("/me").status_code == 200
 
@@ -81,7 +85,7 @@ def test_the_same_request_is_answered_again(callers, members):
     assert OrganizationMembership.objects.filter(user__email="once@example.com").count() == 1
     assert Email.objects.filter(recipient__email="once@example.com").count() == 1
     other = callers.owner.post(members, {"email": "two@example.com"}, Idempotency_Key="k1")
-    assert (other.status_code, code(other)) == (422, "WGL422031")
+    assert (other.status_code, code(other)) == (422, "WGL422931")
     elsewhere = callers.owner.post("/organizations", body, Idempotency_Key="k1")
     assert elsewhere.status_code == 400
     assert callers.admin.post(members, {"email": "two@example.com"}, Idempotency_Key="k1").status_code == 201
@@ -91,7 +95,7 @@ def test_a_refusal_is_answered_again_too(callers, members):
     body = {"email": "no address"}
     first = callers.owner.post(members, body, Idempotency_Key="k2")
     again = callers.owner.post(members, body, Idempotency_Key="k2")
-    assert (code(first), code(again)) == ("WGL422103", "WGL422103")
+    assert (code(first), code(again)) == ("WGL422903", "WGL422903")
     assert first.json() == again.json()
 
 
@@ -116,9 +120,9 @@ def rates_day():
 
 def test_where_a_key_cannot_serve(callers, members):
     made = callers.owner.post("/personal-access-tokens", {"name": "x"}, Idempotency_Key="k4")
-    assert (made.status_code, code(made)) == (400, "WGL400011")
+    assert (made.status_code, code(made)) == (400, "WGL400911")
     for key in ("", "a" * 256, "a b", "é"):
-        assert code(callers.owner.post(members, {"email": "a@b.com"}, Idempotency_Key=key)) == "WGL400011", key
+        assert code(callers.owner.post(members, {"email": "a@b.com"}, Idempotency_Key=key)) == "WGL400911", key
 
 
 def test_keys_end_with_their_token(callers, members):

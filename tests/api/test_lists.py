@@ -120,13 +120,13 @@ def test_limit_and_skip(callers, cast, members):
 )
 def test_bad_parameters_are_named(callers, members, query, named):
     response = callers.owner.get(members, query=query)
-    assert (response.status_code, code(response)) == (400, "WGL400010")
+    assert (response.status_code, code(response)) == (400, "WGL400910")
     assert response.json()["details"] == {"parameter": named}
 
 
 def test_parameters_where_there_are_none(callers, cast, members):
-    assert code(callers.owner.get("/me", query={"limit": "1"})) == "WGL400010"
-    assert code(callers.owner.post(members, {"email": "a@b.com"}, query={"x": "1"})) == "WGL400010"
+    assert code(callers.owner.get("/me", query={"limit": "1"})) == "WGL400910"
+    assert code(callers.owner.post(members, {"email": "a@b.com"}, query={"x": "1"})) == "WGL400910"
 
 
 def test_cursors_are_bound_and_signed(callers, cast, members):
@@ -137,7 +137,7 @@ def test_cursors_are_bound_and_signed(callers, cast, members):
 
     def refused(path=members, **query):
         response = callers.owner.get(path, query=query)
-        return response.status_code == 400 and code(response) == "WGL400010"
+        return response.status_code == 400 and code(response) == "WGL400910"
 
     assert refused(next=cursor[:-1] + ("a" if cursor[-1] != "a" else "b"))
     assert refused(next=cursor, role="MEMBER")
@@ -147,7 +147,7 @@ def test_cursors_are_bound_and_signed(callers, cast, members):
     assert refused("/me/organization-memberships", next=cursor)
     assert callers.owner.get(members, query={"next": cursor, "limit": "1"}).status_code == 200
     stranger = f"/organizations/{cast.strange_organization.pk}/organization-memberships"
-    assert code(callers.stranger.get(stranger, query={"next": cursor})) == "WGL400010"
+    assert code(callers.stranger.get(stranger, query={"next": cursor})) == "WGL400910"
 
 
 def test_filters(callers, cast, members):

@@ -171,7 +171,7 @@ class TestAlreadyMember:
                 spaces=[SpaceGrant(cast.space.pk, [role_named(cast.space, "Editor").pk])],
             )
         assert refusal.value.details["membership"] == known
-        assert refusal.value.code == "WGL409001"
+        assert refusal.value.code == "WGL409901"
 
     @pytest.mark.parametrize(
         "typed",

@@ -414,7 +414,7 @@ class TestAssigning:
                 role_ids=[crew.roles["Editor"].pk],
             )
         assert refusal.value.details["membership"] == crew.clerk
-        assert refusal.value.code == "WGL409002"
+        assert refusal.value.code == "WGL409902"
 
     def test_several_people_each_with_an_outcome(self, crew: Crew) -> None:
         people = [

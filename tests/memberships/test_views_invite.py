@@ -87,7 +87,7 @@ def test_in_part_tells_of_each_and_keeps_the_faulty_ones(cast: Cast, headers: di
 def test_an_address_that_is_a_member_changes_nothing(cast: Cast):
     response = as_(cast.owner).post(url(cast), {"emails": cast.member.email.upper(), "role": "ADMIN"})
     page = Page(response)
-    assert (page.status, page.codes) == (422, ["WGL409001"])
+    assert (page.status, page.codes) == (422, ["WGL409901"])
     assert "1 person is already a member" in page.words
     assert page.inputs["emails"] == [""]
     assert cast.memberships[Role.MEMBER].version == 1
@@ -137,7 +137,7 @@ def test_a_space_deleted_meanwhile_is_told_of(cast: Cast):
     response = as_(cast.owner).post(
         url(cast), {"emails": "a@example.com", "role": "MEMBER", f"roles-{news.pk}": role}
     )
-    assert (response.status_code, Page(response).codes) == (422, ["WGL422104"])
+    assert (response.status_code, Page(response).codes) == (422, ["WGL422904"])
     assert "a@example.com" not in members(cast)
 
 

@@ -133,7 +133,7 @@ def test_an_email_that_waits_for_another_try_says_when(cast: Cast):
 def test_a_member_is_told_why_not(cast: Cast):
     page = Page(as_(cast.member).get(list_url(cast)))
     assert page.status == 403
-    assert page.codes == ["WGL403001"]
+    assert page.codes == ["WGL403901"]
     assert "You are not permitted to do this. Ask an Owner or Admin of the Organization." in page.words
 
 
@@ -260,7 +260,7 @@ def test_the_last_owner_keeps_the_role(cast: Cast):
         url("organization-member-role", cast, member_of(cast, Role.OWNER)), {"role": "ADMIN", "version": 1}
     )
     page = Page(response)
-    assert (page.status, page.codes) == (422, ["WGL422100"])
+    assert (page.status, page.codes) == (422, ["WGL422900"])
     assert "Promote someone else to Owner first." in page.words
 
 
@@ -337,7 +337,7 @@ def test_the_last_owner_cannot_leave(cast: Cast):
     assert "Promote someone else to Owner first." in page.words
     assert page.links["Show the members"] == list_url(cast)
     refused = client.post(address, headers=HTMX)
-    assert (refused.status_code, Page(refused).codes) == (422, ["WGL422100"])
+    assert (refused.status_code, Page(refused).codes) == (422, ["WGL422900"])
     assert refused["HX-Retarget"] == "#dialog"
 
 

@@ -85,7 +85,7 @@ def test_strangers_find_nothing_of_a_member(cast: Cast, name: str, method: str):
 def test_who_does_not_manage_it_is_told_why_not(cast: Cast, name: str, method: str):
     put_in(cast.space, cast.owner, cast.member, "Editor")
     response = getattr(as_(cast.member), method)(url(name, cast.space.memberships.get(user=cast.owner)))
-    assert (response.status_code, Page(response).codes) == (403, ["WGL403001"])
+    assert (response.status_code, Page(response).codes) == (403, ["WGL403901"])
 
 
 @pytest.mark.parametrize("others", [1, 3])

@@ -279,7 +279,7 @@ class TestDeleting:
         token = create_token(actor=acting(cast.owner), user=cast.owner, name="CI").token
         with nothing_changes(), pytest.raises(SessionRequired) as refusal:
             delete_organization(actor=Actor(cast.owner, Origin.API, token), organization=cast.organization)
-        assert (refusal.value.status, refusal.value.code) == (403, "WGL403002")
+        assert (refusal.value.status, refusal.value.code) == (403, "WGL403902")
 
     def test_a_stranger_with_a_token_learns_nothing(self, cast: Cast) -> None:
         with nothing_changes(), pytest.raises(NotFound):

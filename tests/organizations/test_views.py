@@ -30,7 +30,7 @@ def test_a_stranger_finds_nothing(cast: Cast, name: str):
 def test_a_member_is_told_why_not(cast: Cast, name: str):
     for method in ("get", "post"):
         response = getattr(as_(cast.member), method)(url(name, cast))
-        assert (response.status_code, Page(response).codes) == (403, ["WGL403001"])
+        assert (response.status_code, Page(response).codes) == (403, ["WGL403901"])
 
 
 # ---- List and switcher

@@ -125,7 +125,7 @@ def test_a_plain_space_member_reads_and_does_not_write(cast: Cast):
         client.post(url("space-role-delete", cast, role.pk)),
     ]
     with nothing_is_stored():
-        assert [(each.status_code, Page(each).codes) for each in refused] == [(403, ["WGL403001"])] * 6
+        assert [(each.status_code, Page(each).codes) for each in refused] == [(403, ["WGL403901"])] * 6
 
 
 # ---- The list
@@ -325,7 +325,7 @@ def test_too_many_rules_are_refused(cast: Cast):
 
 def test_a_name_that_is_taken(cast: Cast):
     page = Page(as_(cast.owner).post(url("space-role-create", cast), TYPED | {"name": "editor"}))
-    assert (page.status, page.codes) == (409, ["WGL409004"])
+    assert (page.status, page.codes) == (409, ["WGL409904"])
     assert str(SpaceRoleNameTaken.message) in page.words
 
 
@@ -524,7 +524,7 @@ def test_all_that_one_may_do_and_by_which_role(cast: Cast):
 def test_others_only_for_who_manages(cast: Cast):
     put_in(cast.space, cast.owner, cast.member, "Editor")
     page = access(as_(cast.member), cast, user=cast.owner.pk)
-    assert (page.status, page.codes) == (403, ["WGL403001"])
+    assert (page.status, page.codes) == (403, ["WGL403901"])
     page = access(as_(cast.admin), cast, user=cast.member.pk)
     assert "What may Member do?" in page.words
     assert access(as_(keeper(cast)), cast, user=cast.member.pk).status == 200

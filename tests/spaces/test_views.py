@@ -25,7 +25,7 @@ def test_strangers_and_members_elsewhere_find_nothing(cast: Cast, name: str):
 def test_a_plain_space_member_is_told_why_not(cast: Cast, name: str):
     put_in(cast.space, cast.owner, cast.member, "Editor")
     response = as_(cast.member).get(url(name, cast))
-    assert (response.status_code, Page(response).codes) == (403, ["WGL403001"])
+    assert (response.status_code, Page(response).codes) == (403, ["WGL403901"])
 
 
 def test_the_overview_tells_what_one_is_here(cast: Cast):
