@@ -19,8 +19,9 @@ from accounts.addresses import MAX_LENGTH, may_hold_encoded_word
 _LINE = 76  # RFC 2047 §2: the longest line that holds an encoded word
 _WORD = 75  # the longest encoded word
 _BEGIN, _END = "=?utf-8?b?", "?="
-_ATOMS = re.compile(r"[\w!#$%&'*+/=?^`{|}~ -]+", re.ASCII)
-_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+", re.ASCII)
+_ATEXT = r"[\w!#$%&'*+/=?^`{|}~-]+"
+_ADDRESS = re.compile(rf"{_ATEXT}(\.{_ATEXT})*@[\w-]+(\.[\w-]+)*", re.ASCII)
+_ATOMS = re.compile(rf"{_ATEXT}( {_ATEXT})*", re.ASCII)
 
 
 class Header(str):
@@ -104,10 +105,9 @@ def _is_plain(text: str) -> bool:
 def _phrase(text: str, room: int) -> list[str]:
     """A display name as atoms, as a quoted string or as encoded words (RFC 5322 §3.2.5)."""
     quoted = '"{}"'.format(re.sub(r'(["\\])', r"\\\1", text))
-    words = text.split(" ")
     if not _is_plain(text) or len(quoted) > room:
         return _encoded_words(text, room)
-    return words if _ATOMS.fullmatch(text) and all(words) else [quoted]
+    return text.split(" ") if _ATOMS.fullmatch(text) else [quoted]
 
 
 def _encoded_words(text: str, room: int) -> list[str]:
