@@ -40,6 +40,8 @@ def canonical_address(typed: str) -> str:
         raise InvalidEmail(_("The address needs a name, an @ and a domain."))
     if not local.isascii() or '"' in local:
         raise InvalidEmail(_("The part before the @ may only have plain letters, digits and signs."))
+    if may_hold_encoded_word(local):
+        raise InvalidEmail(_('The part before the @ can\'t contain "=?".'))
     try:
         # UTS 46 maps letter case itself; casefold would make faß.de the domain of someone else.
         domain = _ascii_domain(domain)
@@ -59,3 +61,11 @@ def canonical_address(typed: str) -> str:
 def _ascii_domain(domain: str) -> str:
     """The domain as IDNA writes it; a pasted list has few domains, many times."""
     return idna.encode(domain, uts46=True).decode("ascii")
+
+
+def may_hold_encoded_word(text: str) -> bool:
+    """Whether mail software could decode a part of ``text``, as in ``=?utf-8?q?a=2cb?=`` (RFC 2047).
+
+    Many programs do so even in an address, where no encoded word may be, and then send to another address.
+    """
+    return "=?" in text

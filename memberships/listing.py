@@ -141,8 +141,8 @@ def _fares(email: Email) -> InvitationEmail:
     if email.state in (State.QUEUED, State.SENDING):
         if not email.last_error:
             return InvitationEmail("queued")
-        return InvitationEmail("failed", email.last_error, email.due_at)
-    return InvitationEmail("failed", email.last_error)
+        return InvitationEmail("failed", email.reason, email.due_at)
+    return InvitationEmail("failed", email.reason)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,16 +18,22 @@ class EmailAdmin(ReadOnlyAdmin):
     """State, attempts, last error; send again. Sign-in codes never show."""
 
     folded = "recipient__search"
-    list_display = ("created_at", "kind", "recipient", "state", "attempts", "due_at", "sent_at", "last_error")
+    list_display = ("created_at", "kind", "recipient", "state", "attempts", "due_at", "sent_at", "reason")
     list_filter = ("state", "kind")
     list_select_related = ("recipient",)
-    exclude = ("lease_id",)
+    exclude = ("lease_id", "last_error")
+    readonly_fields = ("reason",)
     actions = ("send_again",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Email]:
         """Every email but sign-in codes."""
         rows: QuerySet[Email] = super().get_queryset(request)
         return rows.exclude(kind=Kind.SIGN_IN_CODE)
+
+    @admin.display(description=_("last error"))
+    def reason(self, email: Email) -> str:
+        """The last error in the reader's language."""
+        return email.reason
 
     @admin.action(description=_("Send again"))
     def send_again(self, request: HttpRequest, queryset: QuerySet[Email]) -> None:

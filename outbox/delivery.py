@@ -7,21 +7,25 @@ same Message-ID.
 import logging
 import random
 import smtplib
+import socket
+import ssl
 from datetime import timedelta
 
 from django.conf import settings
 from django.core.mail import mailers
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F, Q
 
 from common.ids import new_ksuid
 from common.models import now
-from outbox.messages import render
-from outbox.models import Email, Kind, State
+from outbox.messages import one_line, render
+from outbox.models import OUR_FAULT, UNREACHABLE, Email, Kind, State
 
 logger = logging.getLogger(__name__)
 _LONGEST_WAIT = timedelta(hours=6)
+_LONGEST_ANSWER = 2_000  # octets of a mail server's answer that are read
+_LONGEST_ERROR = 300
 
 
 def deliver_all_due() -> int:
@@ -30,6 +34,7 @@ def deliver_all_due() -> int:
     When the server cannot be reached, the rest stays queued for the next time.
     """
     expire()
+    give_up()
     tried = 0
     mailer = mailers.default
     try:
@@ -37,8 +42,8 @@ def deliver_all_due() -> int:
             tried += 1
             try:
                 mailer.open()
-            except (OSError, smtplib.SMTPException) as error:
-                logger.warning("mail server not reached", extra=_fault(email, error))
+            except Exception as error:  # noqa: BLE001  # logged and written on the row
+                _log("mail server not reached", email, error)
                 _put_back(email, error)
                 break
             deliver(email, mailer)
@@ -52,6 +57,14 @@ def expire() -> None:
     Email.objects.filter(expires_at__lte=now()).delete()
 
 
+def give_up() -> None:
+    """Fail emails whose last try ended without a result: its worker died, or could not write it."""
+    for email in Email.objects.filter(
+        state=State.SENDING, leased_until__lt=now(), attempts__gte=settings.OUTBOX_MAX_ATTEMPTS
+    ):
+        _mark(email, state=State.FAILED, last_error=OUR_FAULT)
+
+
 @transaction.atomic
 def claim() -> Email | None:
     """Take the email that is due first, sign-in codes before all, for the length of the lease; or None."""
@@ -60,7 +73,8 @@ def claim() -> Email | None:
         Email.objects.select_related("recipient")
         .select_for_update(skip_locked=True, of=("self",))
         .filter(
-            Q(state=State.QUEUED) | Q(state=State.SENDING, leased_until__lt=moment),
+            Q(state=State.QUEUED)
+            | Q(state=State.SENDING, leased_until__lt=moment, attempts__lt=settings.OUTBOX_MAX_ATTEMPTS),
             Q(expires_at=None) | Q(expires_at__gt=moment),
             due_at__lte=moment,
         )
@@ -82,10 +96,8 @@ def deliver(email: Email, mailer: BaseEmailBackend) -> None:
     """Send one claimed email and mark what became of it. No fault of one stops the next."""
     try:
         mailer.send_messages([render(email)])
-    except Exception as error:  # whatever it was, the row must say so
-        # A mail server's words may name addresses, which no log may; a fault of ours is told whole.
-        ours = not isinstance(error, (OSError, smtplib.SMTPException))
-        logger.warning("email not sent", extra=_fault(email, error), exc_info=ours)
+    except Exception as error:  # noqa: BLE001  # logged and written on the row
+        _log("email not sent", email, error)
         _close(mailer)  # a connection that failed once is not trusted with the next
         _mark_unsent(email, error)
     else:
@@ -98,10 +110,18 @@ def deliver(email: Email, mailer: BaseEmailBackend) -> None:
         )
 
 
-def _fault(email: Email, error: Exception) -> dict[str, object]:
-    """A failed try for the log: ids, the kind of fault, the server's code."""
+def _log(event: str, email: Email, error: Exception) -> None:
+    """Log a fault: ids, its kind and code, and its details where they cannot quote an address."""
     code = getattr(error, "smtp_code", None) or getattr(error, "errno", None)
-    return {"email": email.pk, "attempt": email.attempts, "fault": type(error).__name__, "code": code}
+    fault: dict[str, object] = {"fault": type(error).__name__, "code": code}
+    quotes_data = _answer(error) is not None or isinstance(error, DatabaseError)
+    if isinstance(error, OSError) and not quotes_data:
+        fault["detail"] = str(error)[:_LONGEST_ERROR]
+    logger.warning(
+        event,
+        extra={"email": email.pk, "attempt": email.attempts, **fault},
+        exc_info=not isinstance(error, OSError | DatabaseError),
+    )
 
 
 def _mark_unsent(email: Email, error: Exception) -> None:
@@ -117,7 +137,7 @@ def _put_back(email: Email, error: Exception) -> None:
         email,
         state=State.QUEUED,
         attempts=email.attempts - 1,
-        last_error=describe(error),
+        last_error=describe(error, otherwise=UNREACHABLE),
         due_at=now() + backoff(1),
     )
 
@@ -136,30 +156,55 @@ def is_permanent(error: Exception) -> bool:
     return isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= 500
 
 
-def describe(error: Exception) -> str:
-    """The fault in a line, for staff and for whoever invited."""
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        code, reason = next(iter(error.recipients.values()))
-        text = f"{code} {_text(reason)}"
-    elif isinstance(error, smtplib.SMTPResponseException):
-        text = f"{error.smtp_code} {_text(error.smtp_error)}"
-    else:
-        text = str(error) or type(error).__name__
-    return " ".join(text.split())[:300]
+def describe(error: Exception, otherwise: str = OUR_FAULT) -> str:
+    """The fault in a line, for staff and inviters: the mail server's answer, or words of our own.
+
+    Our own words are message ids; :attr:`Email.reason` translates them.
+    """
+    answer = _answer(error)
+    if answer is not None:
+        code, text = answer
+        return f"{code} {_line(text)}"[:_LONGEST_ERROR].strip()
+    lost = (smtplib.SMTPServerDisconnected, ConnectionError, TimeoutError, socket.gaierror, ssl.SSLError)
+    return UNREACHABLE if isinstance(error, lost) else otherwise
 
 
-def _text(reason: bytes | str) -> str:
-    return reason.decode("utf-8", "replace") if isinstance(reason, bytes) else reason
+def _answer(error: Exception) -> tuple[int, bytes | str] | None:
+    """The reply code and the text of a mail server that refused; None for any other fault."""
+    match error:
+        case smtplib.SMTPRecipientsRefused():
+            code, text = next(iter(error.recipients.values()), (0, ""))
+        case smtplib.SMTPResponseException():
+            code, text = error.smtp_code, error.smtp_error
+        case _:
+            return None
+    return (code, text) if 200 <= code <= 599 else None  # smtplib has -1 for a reply without a code
+
+
+def _line(text: bytes | str) -> str:
+    """A server's words in one line that the database can keep, whatever octets they are."""
+    text = text[:_LONGEST_ANSWER]
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "replace")
+    return " ".join(one_line(text).split())
 
 
 def _mark(email: Email, **fields: object) -> None:
-    """Write the end of a try, unless the lease lapsed and another worker has the email."""
-    Email.objects.filter(pk=email.pk, lease_id=email.lease_id).update(leased_until=None, lease_id="", **fields)
+    """Write the end of a try, unless the lease lapsed and another worker has the email.
+
+    A fault is logged only: the next email is due. When the lease lapses, this one is tried again.
+    """
+    mine = Email.objects.filter(pk=email.pk, lease_id=email.lease_id)
+    try:
+        with transaction.atomic():
+            mine.update(leased_until=None, lease_id="", **fields)
+    except Exception as error:  # noqa: BLE001  # logged
+        _log("result of an email not written", email, error)
 
 
 def _close(mailer: BaseEmailBackend) -> None:
     """Close the connection; one that is broken already is no fault."""
     try:
         mailer.close()
-    except (OSError, smtplib.SMTPException):
+    except Exception:  # noqa: BLE001  # whatever it is, the connection is given up
         logger.debug("closing a broken connection to the mail server", exc_info=True)

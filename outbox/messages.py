@@ -2,6 +2,10 @@
 
 import re
 import unicodedata
+from datetime import UTC, datetime
+from email.message import EmailMessage as WrittenMessage
+from email.policy import Policy
+from email.policy import default as default_policy
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,12 +15,15 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from outbox import headers
 from outbox.models import Email
 
-# Kept for emoji sequences; every other control or format character would hide or reorder text.
-_ZERO_WIDTH_JOINER = "\u200d"
+_BREAKS = re.compile("[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]+")
+# Format characters that Persian and Indic words and emoji are spelled with (joiners, tags).
+# Every other control or format character would hide or reorder text.
+_SPELLING = re.compile("[\u200c\u200d\U000e0020-\U000e007f]")
 _WORD_JOINER = "\u2060"
-_LINKED = re.compile(r"([.:/@\\])")
+_LINKED = re.compile(r"([.:/@\\。．｡：／＠＼])")
 _inliner = css_inline.CSSInliner(load_remote_stylesheets=False)
 
 
@@ -26,12 +33,16 @@ def unlinkable(name: str) -> str:
     Mail clients link what looks like a domain, an address or a URL; an invisible word joiner
     (U+2060) on both sides of each sign that makes it so keeps the look and ends the likeness.
     """
-    visible = "".join(
+    return _LINKED.sub(rf"{_WORD_JOINER}\1{_WORD_JOINER}", one_line(name))
+
+
+def one_line(text: str) -> str:
+    """``text`` in one line, without control characters and invisible signs."""
+    return "".join(
         character
-        for character in " ".join(name.split())
-        if character == _ZERO_WIDTH_JOINER or unicodedata.category(character) not in {"Cc", "Cf", "Cs"}
+        for character in _BREAKS.sub(" ", text)
+        if unicodedata.category(character) not in {"Cc", "Cf", "Cs"} or _SPELLING.match(character)
     )
-    return _LINKED.sub(rf"{_WORD_JOINER}\1{_WORD_JOINER}", visible)
 
 
 def _safe(value: Any) -> Any:
@@ -53,7 +64,28 @@ def sign_in_link(email: Email) -> str:
     return f"{settings.BASE_URL}/sign-in/?{query}"
 
 
-def render(email: Email) -> EmailMultiAlternatives:
+class Message(EmailMultiAlternatives):
+    """An email whose written headers say exactly what it was given."""
+
+    def message(self, *, policy: Policy = default_policy) -> WrittenMessage:
+        """The message as it is sent; Django's own lets the email package read and fold the headers."""
+        written = WrittenMessage(policy=policy)
+        for header in (
+            headers.mailbox("From", self.from_email),
+            *(headers.mailbox("Reply-To", address) for address in self.reply_to),
+            *(headers.mailbox("To", address) for address in self.to),
+            headers.unstructured("Subject", self.subject),
+            *(headers.literal(name, value) for name, value in self.extra_headers.items()),
+        ):
+            written[header.name] = header
+        written["Date"] = datetime.now(UTC)
+        written.set_content(self.body)
+        for content, mimetype in self.alternatives:
+            written.add_alternative(content, subtype=mimetype.removeprefix("text/"))
+        return written
+
+
+def render(email: Email) -> Message:
     """The message of an outbox row; the same row always gives the same Message-ID."""
     with translation.override(email.language):
         context = {
@@ -62,11 +94,11 @@ def render(email: Email) -> EmailMultiAlternatives:
             "language": email.language,
             "recipient": _safe(email.recipient.name),
         }
-        subject = render_to_string(f"emails/{email.kind}-subject.txt", context)
+        subject = render_to_string(f"emails/{email.kind}-subject.txt", context).strip("\n")
         text = render_to_string(f"emails/{email.kind}.txt", context)
-        html = render_to_string(f"emails/{email.kind}.html", context | {"subject": " ".join(subject.split())})
-    message = EmailMultiAlternatives(
-        subject=" ".join(subject.split()),
+        html = render_to_string(f"emails/{email.kind}.html", context | {"subject": subject})
+    message = Message(
+        subject=subject,
         body=text.strip() + "\n",
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[email.recipient.mailing_address],

@@ -2,11 +2,17 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from common.ids import new_ksuid
 from common.models import IdField, now
+
+# What ``last_error`` says of a fault that is no answer of the mail server. Kept in English;
+# ``Email.reason`` translates it. The details are in the log.
+UNREACHABLE = gettext_noop("We couldn't reach the mail server.")
+OUR_FAULT = gettext_noop("A problem on our side stopped this email.")
 
 
 class Kind(models.TextChoices):
@@ -81,3 +87,9 @@ class Email(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+    @property
+    def reason(self) -> str:
+        """Why the last try failed: the mail server's answer, or our own words in the reader's language."""
+        ours = self.last_error in (UNREACHABLE, OUR_FAULT)
+        return gettext(self.last_error) if ours else self.last_error

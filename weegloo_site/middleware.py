@@ -136,17 +136,26 @@ def _zone(name: str) -> ZoneInfo | None:
 
 
 class LastActiveMiddleware:
-    """Notes when a signed-in person was last here, and in which Organization or Space."""
+    """Notes when a signed-in person was last here; of the console also where, and the language read."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if request.user.is_authenticated:
+        if not request.user.is_authenticated:
+            return response
+        if _is_console(request):
             place = _place(request) if response.status_code == 200 else ""
             touch(request.user, place, translation.get_language() or "")
+        else:
+            touch(request.user)
         return response
+
+
+def _is_console(request: HttpRequest) -> bool:
+    """Whether the URL is a page of the console: the API and the staff admin have namespaces."""
+    return request.resolver_match is not None and not request.resolver_match.namespaces
 
 
 def _place(request: HttpRequest) -> str:
