@@ -112,14 +112,15 @@ def deliver(email: Email, mailer: BaseEmailBackend) -> None:
 
 def _log(event: str, email: Email, error: Exception) -> None:
     """Log a fault: ids, its kind and code, and its details where they cannot quote an address."""
-    code = getattr(error, "smtp_code", None) or getattr(error, "errno", None)
+    answer = _answer(error)
+    code = answer[0] if answer else getattr(error, "errno", None)
     fault: dict[str, object] = {"fault": type(error).__name__, "code": code}
-    quotes_data = _answer(error) is not None or isinstance(error, DatabaseError)
-    if isinstance(error, OSError) and not quotes_data:
+    if isinstance(error, OSError) and not answer:
         fault["detail"] = str(error)[:_LONGEST_ERROR]
     logger.warning(
         event,
         extra={"email": email.pk, "attempt": email.attempts, **fault},
+        # A database error quotes the row, with the names in it.
         exc_info=not isinstance(error, OSError | DatabaseError),
     )
 
@@ -206,5 +207,5 @@ def _close(mailer: BaseEmailBackend) -> None:
     """Close the connection; one that is broken already is no fault."""
     try:
         mailer.close()
-    except Exception:  # noqa: BLE001  # whatever it is, the connection is given up
+    except Exception:  # whatever it is, the connection is given up
         logger.debug("closing a broken connection to the mail server", exc_info=True)

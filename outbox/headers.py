@@ -10,6 +10,7 @@ import unicodedata
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from email.policy import Policy
+from typing import Self
 
 import idna
 from wcwidth import iter_graphemes
@@ -30,10 +31,12 @@ class Header(str):
     The text between two tokens is one space, or nothing where both are encoded words.
     """
 
+    __slots__ = ("name", "tokens")
     name: str
     tokens: tuple[str, ...]
 
-    def __new__(cls, text: str, name: str = "", tokens: Iterable[str] = ()) -> "Header":
+    def __new__(cls, text: str, name: str = "", tokens: Iterable[str] = ()) -> Self:
+        """A header called ``name``; ``text`` is also the value of the string."""
         header = super().__new__(cls, text)
         header.name, header.tokens = name, tuple(tokens)
         return header

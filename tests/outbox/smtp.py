@@ -3,6 +3,7 @@
 import asyncio
 import email
 import logging
+import socketserver
 import threading
 from collections import Counter
 from email.message import EmailMessage
@@ -94,3 +95,47 @@ class Server:
         if self._controller is not None:
             self._controller.stop()
             self._controller = None
+
+
+class RawServer(socketserver.ThreadingTCPServer):
+    """A mail server that answers RCPT TO with any octets: the bytes of ``answers`` by recipient.
+
+    An empty answer ends the connection. Every other recipient, and every message to it, is accepted.
+    """
+
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def __init__(self, answers: dict[str, bytes]) -> None:
+        super().__init__(("127.0.0.1", 0), _RawSession)
+        self.answers = answers
+        self.accepted: list[str] = []
+
+    @property
+    def url(self) -> str:
+        """EMAIL_URL of this server."""
+        return f"smtp://127.0.0.1:{self.server_address[1]}"
+
+
+class _RawSession(socketserver.StreamRequestHandler):
+    server: RawServer
+
+    def handle(self) -> None:
+        self.wfile.write(b"220 raw\r\n")
+        recipient = ""
+        while line := self.rfile.readline():
+            verb = line[:4].upper()
+            answer = b"250 OK"
+            if verb == b"RCPT":
+                recipient = line.decode().partition("<")[2].partition(">")[0]
+                answer = self.server.answers.get(recipient, answer)
+            elif verb == b"DATA":
+                self.wfile.write(b"354 go on\r\n")
+                while self.rfile.readline() not in (b".\r\n", b""):
+                    pass
+                self.server.accepted.append(recipient)
+            if not answer:
+                return
+            self.wfile.write(answer + b"\r\n")
+            if verb == b"QUIT":
+                return

@@ -6,9 +6,10 @@ from html.parser import HTMLParser
 import pytest
 from pytest_django import Settings
 
+from accounts.models import User
 from accounts.services import ensure_user
 from outbox import delivery
-from outbox.messages import unlinkable
+from outbox.messages import render, unlinkable
 from outbox.models import Email, Kind, State
 from outbox.queue import compose, enqueue
 from tests.outbox.smtp import Mailbag
@@ -43,6 +44,7 @@ NAMES = {
     "only invisible": "\u200b\u2060\u202e",
     "a long one": "n" * 64,
     "encoded words": "=?utf-8?q?Bcc=3A_all=40evil.example?=",
+    "full-width signs": "evil．example／login ｅｖｉｌ｡example",
 }
 # What clients turn into links: schemes, addresses, and anything like a domain.
 LINKED = re.compile(
@@ -173,3 +175,54 @@ def test_the_link_stays_on_the_console(db: None, mailbag: Mailbag, settings: Set
     assert target in text
     assert target.startswith("https://console.test/sign-in/?email=minji%2Ba%26b%40example.com&next=")
     assert "evil.example/" not in target.partition("next=")[0]
+
+
+class _Cells(HTMLParser):
+    """Each element as (tag, attributes, the open elements around it)."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str], list[tuple[str, dict[str, str]]]]] = []
+        self._open: list[tuple[str, dict[str, str]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = {name: value or "" for name, value in attrs}
+        self.found.append((tag, attributes, self._open[::-1]))
+        if tag not in {"meta", "br"}:
+            self._open.append((tag, attributes))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop()[0] == tag
+
+
+WITH_BUTTON = {Kind.ORGANIZATION_INVITATION, Kind.SPACE_INVITATION, Kind.ROLE_CHANGE, Kind.NEW_OWNER}
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_outlook_for_windows_shows_the_button_and_the_card(kind: Kind) -> None:
+    """It drops padding on a link, and ``max-width``; cells and the ``width`` of a table it keeps."""
+    user = User(email="minji@example.com", email_key="minji@example.com")
+    facts = context("DailyWear") | {"code": "123456"}
+    html = str(
+        render(Email(kind=kind, recipient=user, context=facts, message_id="<a@b>")).alternatives[0].content
+    )
+    elements = _Cells(html).found
+
+    buttons = [(attributes, around) for tag, attributes, around in elements if tag == "a"]
+    assert len(buttons) == (kind in WITH_BUTTON)
+    for attributes, around in buttons:
+        assert "padding" not in attributes["style"]
+        assert "background" not in attributes["style"]
+        tag, cell = around[0]
+        assert tag == "td"
+        assert "padding: 12px 20px" in cell["style"]
+        assert "background: #006a9b" in cell["style"]
+        assert cell["bgcolor"] == "#006a9b"
+    for tag, attributes, _around in elements:
+        if "max-width" in attributes.get("style", ""):
+            assert (tag, attributes["width"]) == ("table", "520")
+        if "padding: 12px" in attributes.get("style", ""):
+            assert tag == "td"
+    assert sum("max-width" in attributes.get("style", "") for _tag, attributes, _around in elements) == 1
+    assert re.search(r'<!--\[if mso\]><table [^>]*width="520"', html)

@@ -11,14 +11,17 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from accounts.actor import SYSTEM
 from accounts.models import User
+from accounts.services import make_staff
 from common.errors import NotPermitted
 from memberships.models import OrganizationMembership, Role
 from memberships.services.invitations import invite_member, invite_members
 from memberships.services.organization_members import change_role, remove_member
 from outbox.models import Email, Kind, State
 from outbox.queue import compose, enqueue, send_again
+from tests.api.caller import Caller
 from tests.cast import Cast, acting, emails, fresh, make_cast, person
 from tests.outbox.smtp import Server
+from tests.pages import as_
 from tests.workers import Worker, own_broker, until
 
 
@@ -224,3 +227,39 @@ class TestLanguage:
         for language in ("ko", "en"):
             client.get("/profile/", headers={"Accept-Language": language})
             assert self.language(fresh(user)) == language
+
+    @pytest.mark.parametrize("accept", [None, "", "en", "ko", "de-DE,de;q=0.9", "*", "\x00ko;q=x" * 50])
+    def test_no_api_call_changes_it(self, cast: Cast, accept: str | None) -> None:
+        """The person reads the console in Korean; programs with a token, or the same browser, call the API."""
+        browser, caller = as_(cast.owner), Caller(cast.owner)
+        browser.get("/profile/", headers={"Accept-Language": "ko"})
+        before = fresh(cast.owner)
+        headers = {} if accept is None else {"Accept-Language": accept}
+        organization, space = f"/organizations/{cast.organization.pk}", f"/spaces/{cast.space.pk}"
+        for path in ("/me", "/organizations", organization, space, "/docs", "/openapi.json", "/nothing/here"):
+            caller.get(path, **headers)
+            caller.post(path, {"name": ""}, **headers)
+            browser.get(f"/v1{path}", headers=headers)
+        after = fresh(cast.owner)
+        assert (after.language_read, after.last_place) == ("ko", before.last_place)
+        assert self.language(after) == "ko"
+
+    def test_the_staff_admin_does_not_change_it(self, db: None) -> None:
+        staff = make_staff(actor=SYSTEM, user=person("Staff"))
+        browser = as_(staff)
+        browser.get("/profile/", headers={"Accept-Language": "ko"})
+        for path in ("/admin/", "/admin/outbox/email/"):
+            assert browser.get(path, headers={"Accept-Language": "en"}).status_code == 200
+        assert self.language(fresh(staff)) == "ko"
+
+    def test_every_kind_of_console_request_notes_it(self, cast: Cast) -> None:
+        url = cast.organization.get_absolute_url()
+        for method, path, more in (
+            ("get", f"{url}membership/", {}),
+            ("get", f"{url}membership/", {"HX-Request": "true"}),
+            ("post", "/profile/", {}),
+            ("get", "/no/such/page/", {}),
+        ):
+            User.objects.filter(pk=cast.owner.pk).update(language_read="")
+            getattr(as_(cast.owner), method)(path, headers={"Accept-Language": "ko", **more})
+            assert fresh(cast.owner).language_read == ("" if "such" in path else "ko"), path
