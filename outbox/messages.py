@@ -67,14 +67,14 @@ def sign_in_link(email: Email) -> str:
 class Message(EmailMultiAlternatives):
     """An email whose written headers say exactly what it was given."""
 
-    def message(self, *, policy: Policy = default_policy) -> WrittenMessage:
+    def message(self, *, policy: "Policy[Any] | None" = None) -> WrittenMessage:
         """The message as it is sent; Django's own lets the email package read and fold the headers."""
-        written = WrittenMessage(policy=policy)
+        written = WrittenMessage(policy=policy or default_policy)
         for header in (
             headers.mailbox("From", self.from_email),
             *(headers.mailbox("Reply-To", address) for address in self.reply_to),
             *(headers.mailbox("To", address) for address in self.to),
-            headers.unstructured("Subject", self.subject),
+            headers.unstructured("Subject", str(self.subject)),
             *(headers.literal(name, value) for name, value in self.extra_headers.items()),
         ):
             written[header.name] = header
