@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.ids import new_ksuid
 from common.models import IdField, now
-from common.search import Fold
+from common.search import Folded, FoldedAddress
 
 
 class UserManager(BaseUserManager["User"]):
@@ -50,7 +50,12 @@ class User(AbstractBaseUser):
     last_place = models.CharField(max_length=60, blank=True, default="", editable=False)
     # Name and address, folded; Space and Organization Memberships carry a copy.
     search = models.GeneratedField(
-        expression=Fold(Concat("name", models.Value(" "), "email")),
+        expression=Concat(
+            Folded("name"),
+            models.Value(" "),
+            FoldedAddress("email", "email_key"),
+            output_field=models.TextField(),
+        ),
         output_field=models.TextField(),
         db_persist=True,
     )

@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
-from common.search import fold
+from common.search import Term
 
 _MOST_COUNTED = 10_000
 
@@ -44,13 +44,13 @@ class ReadOnlyAdmin(ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Model], search_term: str
     ) -> tuple[QuerySet[Model], bool]:
-        """Rows whose id is the term, or whose folded text has it."""
+        """Rows whose id is the term, or whose folded text has its words."""
         term = search_term.strip()
         if not term:
             return queryset, False
         found = Q(pk=term)
         if self.folded:
-            found |= Q(**{f"{self.folded}__contains": fold(term)})
+            found |= Term.read(term).within(self.folded)
         return queryset.filter(found), False
 
     def get_action_choices(

@@ -132,6 +132,8 @@ BEGIN
     UPDATE memberships_organizationmembership SET search = NEW.search WHERE user_id = NEW.id;
     RETURN NULL;
 END $$;
+"""
+SPREAD_SEARCH = """
 CREATE TRIGGER account_search
     AFTER UPDATE OF name, email ON accounts_user
     FOR EACH ROW WHEN (OLD.search IS DISTINCT FROM NEW.search) EXECUTE FUNCTION weegloo_spread_search();
@@ -171,7 +173,9 @@ FUNCTIONS = (
     "weegloo_refuse_edit()",
 )
 
-CREATE = ";\n".join(FOREIGN_KEYS.values()) + ";\n" + _LAST_OWNER + _SPACE_ROLES + _SEARCH + _ACTIVITY
+CREATE = (
+    ";\n".join(FOREIGN_KEYS.values()) + ";\n" + _LAST_OWNER + _SPACE_ROLES + _SEARCH + SPREAD_SEARCH + _ACTIVITY
+)
 DROP = "\n".join(
     [f"{sql.split('ADD')[0]} DROP CONSTRAINT {name};" for name, sql in FOREIGN_KEYS.items()]
     + [f"DROP FUNCTION {function} CASCADE;" for function in FUNCTIONS]

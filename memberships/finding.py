@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Case, Q, QuerySet, Value, When
 
 from accounts.models import User
-from common.search import Fold, fold
+from common.search import Folded, Term
 from memberships import policies
 from memberships.models import OrganizationMembership, Role, SpaceMembership
 from organizations.models import Organization
@@ -22,10 +22,8 @@ EACH = 6
 _MANAGING = [
     role for role in Role if policies.may_manage_organization(role) and policies.may_manage_space(role)
 ]
-# Names and addresses are no longer than this together.
-_LONGEST = 320
-# A trigram index finds no fewer letters than three: fewer are looked for among the newest alone.
-_INDEXED, _NEWEST = 3, 10_000
+# What a trigram index does not find is looked for among the newest alone.
+_NEWEST = 10_000
 # How many Organizations and Spaces of one person are looked into, and in how many for people.
 _REACH, _PEOPLED = 500, 20
 
@@ -46,8 +44,8 @@ def find(user: User, *, q: str, near: str = "") -> Found:
     People only of Organizations where they are OWNER or ADMIN, and of Spaces they are in; none
     before anything is typed. Eight statements at most.
     """
-    term = fold(q[: _LONGEST + 1])
-    if len(term) > _LONGEST:
+    term = Term.read(q)
+    if term.finds_nothing:
         return Found()
     mine = OrganizationMembership.objects.filter(user=user)
     managed = _first(mine.filter(role__in=_MANAGING).values_list("organization", flat=True), near)
@@ -70,17 +68,17 @@ def _nearness(near: str) -> Case:
     return Case(When(organization=near, then=Value(0)), default=Value(1))
 
 
-def _organizations(mine: QuerySet[OrganizationMembership], term: str, near: str) -> list[Organization]:
-    matching = mine.alias(folded=Fold("organization__name")).filter(folded__contains=term)
+def _organizations(mine: QuerySet[OrganizationMembership], term: Term, near: str) -> list[Organization]:
+    matching = mine.alias(folded=Folded("organization__name")).filter(term.within("folded"))
     rows = matching.select_related("organization").order_by(_nearness(near), "created_at", "id")
     return [membership.organization for membership in rows[:EACH]]
 
 
-def _spaces(managed: list[str], joined: list[str], term: str, near: str) -> Sequence[Space]:
+def _spaces(managed: list[str], joined: list[str], term: Term, near: str) -> Sequence[Space]:
     """The oldest who match in each of the first places, and in the others together, in one statement."""
     places = [Q(organization=pk) for pk in managed[:_PEOPLED]]
     places += [Q(organization__in=managed[_PEOPLED:]), Q(pk__in=joined)]
-    matching = Space.objects.alias(folded=Fold("name")).filter(folded__contains=term)
+    matching = Space.objects.alias(folded=Folded("name")).filter(term.within("folded"))
     rows = matching.select_related("organization").order_by("created_at", "id")
     first, *others = [rows.filter(place)[:EACH] for place in places]
     found = sorted(first.union(*others, all=True), key=lambda space: (space.created_at, space.pk))
@@ -88,16 +86,16 @@ def _spaces(managed: list[str], joined: list[str], term: str, near: str) -> Sequ
 
 
 def _people[M: (OrganizationMembership, SpaceMembership)](
-    model: type[M], place: str, ids: list[str], term: str
+    model: type[M], place: str, ids: list[str], term: Term
 ) -> list[M]:
     """The newest who match in each of the places, in one statement; from the first place on."""
     ids = ids[:_PEOPLED]
     if not (term and ids):
         return []
     rows = [model.objects.filter(**{place: pk}).order_by("-created_at", "-id") for pk in ids]
-    since = {} if len(term) >= _INDEXED else dict(_each(_since(one, place) for one in rows))
+    since = {} if term.is_indexed else dict(_each(_since(one, place) for one in rows))
     matching = [
-        one.filter(search__contains=term, **({"created_at__gte": since[pk]} if pk in since else {}))
+        one.filter(term.within("search"), **({"created_at__gte": since[pk]} if pk in since else {}))
         for pk, one in zip(ids, rows, strict=True)
     ]
     found = _each(one.select_related("user", place)[:EACH] for one in matching)

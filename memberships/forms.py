@@ -25,13 +25,17 @@ _SPACE = "roles-"
 class MemberFilter(forms.Form):
     """What narrows a Membership list; what is not valid narrows nothing."""
 
-    q = forms.CharField(required=False, max_length=254)
     role = forms.ChoiceField(required=False, choices=[("", _("All roles")), *Role.choices])
 
     def value(self, name: str) -> str:
         """One valid value, or nothing."""
         self.is_valid()
         return str(self.cleaned_data.get(name, ""))
+
+    @property
+    def q(self) -> str:
+        """What is searched for, as it was typed."""
+        return str(self.data.get("q", "")).replace("\0", "").strip()
 
 
 class RoleForm(VersionedForm):

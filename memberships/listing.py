@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 
 from accounts.models import User
 from common.pagination import NEWEST_FIRST, Page, paginate
-from common.search import Fold, fold
+from common.search import Folded, Term
 from memberships import policies
 from memberships.models import OrganizationMembership, Role, SpaceMembership
 from memberships.selectors import (
@@ -80,12 +80,13 @@ class MemberList:
 
 def member_list(access: OrganizationAccess, *, q: str, role: str, cursor: str) -> MemberList:
     """A page of members, newest first; raises :class:`NotPermitted`, :class:`Invalid` (cursor)."""
-    members = _matching(members_of(access), q)
+    term = Term.read(q)
+    members = members_of(access).filter(term.within("search"))
     if role:
         members = members.filter(role=role)
-    binding = f"members {access.organization.pk} {role} {fold(q)}"
+    binding = f"members {access.organization.pk} {role} {term}"
     page = paginate(members, order=NEWEST_FIRST, limit=settings.PAGE_SIZE, cursor=cursor, binding=binding)
-    total = _count(members) if q or role else Total(access.organization.member_count)
+    total = _count(members) if term or role else Total(access.organization.member_count)
     return MemberList(page, member_rows(access, page.items), total)
 
 
@@ -155,15 +156,16 @@ class SpaceMemberList:
 
 def space_member_list(access: SpaceAccess, *, q: str, cursor: str) -> SpaceMemberList:
     """A page of Space members with their SpaceRoles, newest first."""
-    members = _matching(space_members_of(access), q)
+    term = Term.read(q)
+    members = space_members_of(access).filter(term.within("search"))
     page = paginate(
         members,
         order=NEWEST_FIRST,
         limit=settings.PAGE_SIZE,
         cursor=cursor,
-        binding=f"space members {access.space.pk} {fold(q)}",
+        binding=f"space members {access.space.pk} {term}",
     )
-    return SpaceMemberList(page, _count(members) if q else Total(access.space.member_count))
+    return SpaceMemberList(page, _count(members) if term else Total(access.space.member_count))
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +197,8 @@ def candidates(access: SpaceAccess, *, q: str, picked: Sequence[str], limit: int
         organization=access.space.organization_id, user__is_active=True
     ).select_related("user")
     chosen = [member.user for member in members.filter(user__in=picked).order_by("created_at", "id")[:500]]
-    matching = _matching(members, q).exclude(user__in=picked).order_by("-created_at", "-id")
-    found = [member.user for member in matching[: limit + 1]]
+    matching = members.filter(Term.read(q).within("search")).exclude(user__in=picked)
+    found = [member.user for member in matching.order_by("-created_at", "-id")[: limit + 1]]
     people = [*chosen, *found[:limit]]
     present = set(
         SpaceMembership.objects.filter(space=access.space, user__in=[user.pk for user in people]).values_list(
@@ -224,7 +226,7 @@ def space_choices(
     """
     access.require_manager()
     spaces = Space.objects.filter(organization=access.organization)
-    matching = spaces.alias(folded=Fold("name")).filter(folded__contains=fold(q)) if q else spaces
+    matching = spaces.alias(folded=Folded("name")).filter(Term.read(q).within("folded"))
     shown = matching.order_by("created_at", "id").values("pk")[:limit]
     found = spaces.filter(Q(pk__in=shown) | Q(pk__in=list(also))).order_by("created_at", "id")
     roles: dict[str, list[SpaceRole]] = {space.pk: [] for space in found}
@@ -249,12 +251,6 @@ def spaces_without(
         return []
     spaces = Space.objects.filter(organization=access.organization)
     return list(spaces.exclude(memberships__user=membership.user_id).order_by("created_at", "id")[:limit])
-
-
-def _matching[M: (OrganizationMembership, SpaceMembership)](rows: QuerySet[M], q: str) -> QuerySet[M]:
-    """Rows whose person's name or address has ``q`` in it."""
-    folded = fold(q)
-    return rows.filter(search__contains=folded) if folded else rows
 
 
 def _count[M: (OrganizationMembership, SpaceMembership)](rows: QuerySet[M]) -> Total:

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, Window
+from django.db.models import Exists, OuterRef, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from accounts.models import User
 from common.pagination import OLDEST_FIRST, Page, paginate
+from common.search import Folded, Term
 from memberships.models import OrganizationMembership, SpaceMembership
 from memberships.selectors import OrganizationAccess, organizations_of, spaces_of, visible_spaces, with_roles
 from spaces.models import Space, SpaceRole
@@ -27,19 +28,26 @@ class Place:
 
 def places_of(user: User, *, q: str = "", spaces_each: int = MANY) -> list[Place]:
     """Up to ``MOST`` Organizations of a person that match ``q``, or have Spaces that do; two statements."""
-    q = q.replace("\0", "").strip()
+    term = Term.read(q)
     memberships = organizations_of(user)
-    if q:
-        visible = visible_spaces(user).filter(organization=OuterRef("organization"), name__icontains=q)
-        memberships = memberships.filter(Q(organization__name__icontains=q) | Exists(visible))
+    if term:
+        matching = _matching(visible_spaces(user), term)
+        memberships = memberships.alias(folded=Folded("organization__name")).filter(
+            term.within("folded") | Exists(matching.filter(organization=OuterRef("organization")))
+        )
     found = {membership.organization_id: Place(membership) for membership in memberships[:MOST]}
     spaces = visible_spaces(user).filter(organization__in=list(found))
-    if q:
-        spaces = spaces.filter(Q(name__icontains=q) | Q(organization__name__icontains=q))
+    spaces = _matching(spaces, term)
     rank = Window(RowNumber(), partition_by="organization", order_by=["created_at", "id"])
     for space in spaces.annotate(rank=rank).filter(rank__lte=spaces_each).order_by("created_at", "id"):
         found[space.organization_id].spaces.append(space)
     return list(found.values())
+
+
+def _matching(spaces: QuerySet[Space], term: Term) -> QuerySet[Space]:
+    """Spaces that have each word in their name or their Organization's."""
+    folded = spaces.alias(own_name=Folded("name"), organization_name=Folded("organization__name"))
+    return folded.filter(term.within("own_name", "organization_name"))
 
 
 def are_many(places: Sequence[Place]) -> bool:

@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from common.admin import ReadOnlyAdmin
-from common.search import Fold
+from common.search import Folded
 from organizations.models import Organization, Plan
 
 
@@ -21,7 +21,7 @@ class OrganizationAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Organization]:
         """With the folded name, which an index is on."""
         rows: QuerySet[Organization] = super().get_queryset(request)
-        return rows.alias(folded_name=Fold("name"))
+        return rows.alias(folded_name=Folded("name"))
 
 
 @admin.register(Plan)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.ids import new_short_id
 from common.models import IdField, Versioned
-from common.search import Fold
+from common.search import Folded
 
 
 class Plan(models.Model):
@@ -51,7 +51,7 @@ class Organization(Versioned):
         ]
         indexes = [
             models.Index(F("created_at").desc(), F("id").desc(), name="organization_newest"),
-            GinIndex(OpClass(Fold("name"), "gin_trgm_ops"), name="organization_search"),
+            GinIndex(OpClass(Folded("name"), "gin_trgm_ops"), name="organization_search"),
         ]
 
     def __str__(self) -> str:

@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from common.admin import ReadOnlyAdmin
-from common.search import Fold
+from common.search import Folded
 from spaces.models import Space, SpaceRole
 
 
@@ -20,7 +20,7 @@ class SpaceAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Space]:
         """With the folded name, which an index is on."""
         rows: QuerySet[Space] = super().get_queryset(request)
-        return rows.alias(folded_name=Fold("name"))
+        return rows.alias(folded_name=Folded("name"))
 
 
 @admin.register(SpaceRole)

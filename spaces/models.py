@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.ids import new_ksuid, new_short_id
 from common.models import IdField, Versioned
-from common.search import Fold
+from common.search import Folded
 from organizations.models import Organization
 
 
@@ -36,7 +36,7 @@ class Space(Versioned):
         indexes = [
             models.Index("organization", "created_at", "id", name="space_oldest"),
             models.Index(F("created_at").desc(), F("id").desc(), name="space_newest"),
-            GinIndex(OpClass(Fold("name"), "gin_trgm_ops"), name="space_search"),
+            GinIndex(OpClass(Folded("name"), "gin_trgm_ops"), name="space_search"),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
 """Organization Membership (seed 001; rules §4, §5)."""
 
+import unicodedata
 from typing import Annotated, Any, Literal, TypedDict, cast
 
 from django.db.models import Q
@@ -24,7 +25,7 @@ from common.errors import (
     UnknownSpace,
     UnknownSpaceRole,
 )
-from common.search import fold
+from common.search import LONGEST, Term
 from memberships import policies
 from memberships.models import OrganizationMembership as MembershipRow
 from memberships.models import Role
@@ -108,9 +109,10 @@ def _address(_field: fields.Field, operator: str, value: Any) -> Q:
     """The members whose address stands in ``operator`` to ``value``."""
     match operator:
         case "match":
-            return Q(search__contains=fold(value), user__email__icontains=value)
+            # The folded text is what an index is on.
+            return Q(Term.read(value).within("search"), user__email__icontains=value[:LONGEST])
         case "prefix":
-            return Q(user__email_key__startswith=fold(value))
+            return Q(user__email_key__startswith=unicodedata.normalize("NFKC", value[:LONGEST]).casefold())
     try:
         keys = [canonical_address(one) for one in (value if operator == "in" else [value])]
     except InvalidEmail as error:

@@ -35,7 +35,7 @@ def member_list(request: HttpRequest, organization_id: str) -> HttpResponse:
 
 def _list_page(request: HttpRequest, access: OrganizationAccess, *, into: str = "") -> HttpResponse:
     filters = MemberFilter(request.GET)
-    q, role = filters.value("q"), filters.value("role")
+    q, role = filters.q, filters.value("role")
     cursor = request.GET.get("cursor", "")
     members = listing.member_list(access, q=q, role=role, cursor=cursor)
     api = calls.members(access, q=q, role=role, cursor=cursor)

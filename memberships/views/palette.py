@@ -14,7 +14,7 @@ from accounts.requests import actor_of, person_of
 from common.errors import NotFound, Text
 from common.frame import Frame, MenuItem
 from common.htmx import render_page, wants_fragment
-from common.search import fold
+from common.search import Term
 from memberships.finding import EACH, Found, find
 from memberships.selectors import organization_access, space_access
 from memberships.views.frames import organization_frame, space_frame
@@ -108,13 +108,12 @@ def _account() -> Iterator[Entry]:
 
 def _matching(entries: Iterable[Entry], q: str, place: str = "") -> list[Entry]:
     """Entries whose label has a word of ``q``, the others being in the name of their place."""
-    words = fold(q).split()
+    term = Term.read(q)
 
     def matches(entry: Entry) -> bool:
-        label, text = fold(str(entry.label)), fold(f"{entry.label} {place}")
-        return any(word in label for word in words) and all(word in text for word in words)
+        return term.is_in(f"{entry.label} {place}") and term.touches(entry.label)
 
-    return [entry for entry in entries if not words or matches(entry)]
+    return [entry for entry in entries if not term or matches(entry)]
 
 
 def _found(found: Found) -> list[Group]:

@@ -43,7 +43,7 @@ def member_list(request: HttpRequest, space_id: str) -> HttpResponse:
 
 
 def _list_page(request: HttpRequest, access: SpaceAccess, *, into: str = "") -> HttpResponse:
-    q = MemberFilter(request.GET).value("q")
+    q = MemberFilter(request.GET).q
     cursor = request.GET.get("cursor", "")
     members = listing.space_member_list(access, q=q, cursor=cursor)
     context = _context(request, access, calls.space_members(access, q=q, cursor=cursor)) | {

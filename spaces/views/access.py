@@ -50,7 +50,7 @@ def _context(
 ) -> dict[str, Any]:
     names = {**names_in(held), **people_named(found, creators_in(held)).names}
     may_pick = found.may_manage_members or found.may_manage_roles
-    q = MemberFilter(request.GET).value("q")
+    q = MemberFilter(request.GET).q
     return {
         "access": found,
         "space": found.space,

@@ -52,7 +52,7 @@ def test_objects_are_written_as_bulk_create_writes_them(db: None) -> None:
     insert_objects(people("json"))
     User.objects.bulk_create(people("django"))
     assert written("json") == written("django")
-    assert User.objects.get(email="json1@example.com").search == "김민지 json1@example.com"
+    assert User.objects.get(email="json1@example.com").search == "ㄱㅣㅁㅁㅣㄴㅈㅣ json1@example.com"
 
 
 def test_what_the_database_fills_in_is_left_to_it(db: None) -> None:

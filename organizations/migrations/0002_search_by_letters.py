@@ -1,0 +1,25 @@
+"""The index of names, folded as accounts 0004 folds them."""
+
+import django.contrib.postgres.indexes
+from django.db import migrations
+
+import common.search
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('accounts', '0004_search_by_letters'),
+        ('organizations', '0001_initial'),
+    ]
+
+    operations = [
+        migrations.RemoveIndex(model_name='organization', name='organization_search'),
+        migrations.AddIndex(
+            model_name='organization',
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass(common.search.Folded('name'), 'gin_trgm_ops'),
+                name='organization_search',
+            ),
+        ),
+    ]
