@@ -21,29 +21,11 @@ TEXTS = st.text(st.one_of(SYLLABLES, HARD, st.characters(exclude_categories=["Cs
 LEADS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
 FINALS = " ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
-COMPOUND = dict(
-    pair.split("=")
-    for pair in [
-        "ㅗㅏ=ㅘ",
-        "ㅗㅐ=ㅙ",
-        "ㅗㅣ=ㅚ",
-        "ㅜㅓ=ㅝ",
-        "ㅜㅔ=ㅞ",
-        "ㅜㅣ=ㅟ",
-        "ㅡㅣ=ㅢ",
-        "ㄱㅅ=ㄳ",
-        "ㄴㅈ=ㄵ",
-        "ㄴㅎ=ㄶ",
-        "ㄹㄱ=ㄺ",
-        "ㄹㅁ=ㄻ",
-        "ㄹㅂ=ㄼ",
-        "ㄹㅅ=ㄽ",
-        "ㄹㅌ=ㄾ",
-        "ㄹㅍ=ㄿ",
-        "ㄹㅎ=ㅀ",
-        "ㅂㅅ=ㅄ",
-    ]
+COMPOUNDS = (
+    "ㅗㅏ=ㅘ ㅗㅐ=ㅙ ㅗㅣ=ㅚ ㅜㅓ=ㅝ ㅜㅔ=ㅞ ㅜㅣ=ㅟ ㅡㅣ=ㅢ ㄱㅅ=ㄳ ㄴㅈ=ㄵ ㄴㅎ=ㄶ "
+    "ㄹㄱ=ㄺ ㄹㅁ=ㄻ ㄹㅂ=ㄼ ㄹㅅ=ㄽ ㄹㅌ=ㄾ ㄹㅍ=ㄿ ㄹㅎ=ㅀ ㅂㅅ=ㅄ"
 )
+COMPOUND = dict(pair.split("=") for pair in COMPOUNDS.split())
 KEYS_OF = {compound: pair for pair, compound in COMPOUND.items()}
 
 
