@@ -314,9 +314,11 @@
     option?.scrollIntoView({ block: "nearest" });
   }
 
-  // Enter may come before the answer to what was typed last: then it waits for that
+  // Enter may come before the answer to what was typed last: then it waits for that. Between htmx's
+  // swap and settle, `chosen` is still an option of the list before, no longer in the page.
   function follow() {
-    if (!palette.open || !going || !chosen || byId("palette-list").dataset.query !== query.value) return;
+    const isCurrent = chosen?.isConnected && byId("palette-list").dataset.query === query.value;
+    if (!palette.open || !going || !isCurrent) return;
     palette.close();
     chosen.click();
   }
