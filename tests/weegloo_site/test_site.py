@@ -12,7 +12,6 @@ from accounts.models import User
 from organizations.models import Organization
 from outbox import delivery
 from outbox.mailbox import stored_names
-from outbox.models import Email
 from spaces.models import Space
 from tests.cast import Cast, person
 
