@@ -314,8 +314,7 @@
     option?.scrollIntoView({ block: "nearest" });
   }
 
-  // Enter may come before the answer to what was typed last: then it waits for that. Between htmx's
-  // swap and settle, `chosen` is still an option of the list before, no longer in the page.
+  // Enter waits for the answer to what was typed last, and until it has settled: then `chosen` is in it
   function follow() {
     const isCurrent = chosen?.isConnected && byId("palette-list").dataset.query === query.value;
     if (!palette.open || !going || !isCurrent) return;
