@@ -59,6 +59,21 @@ class RequestIdMiddleware:
             logs.request_id.reset(token)
 
 
+class Utf8Middleware:
+    """Reads every query and form as UTF-8, which is what our pages and the API's clients send.
+
+    Django would take the charset that the request names, which may be any codec of Python: one
+    that decodes to lone surrogates, or to no text at all.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.encoding = "utf-8"
+        return self.get_response(request)
+
+
 class HealthMiddleware:
     """Answers probes before anything asks for their host name or for TLS."""
 

@@ -135,6 +135,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "weegloo_site.middleware.RequestIdMiddleware",
     "weegloo_site.middleware.HealthMiddleware",
+    "weegloo_site.middleware.Utf8Middleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "weegloo_site.middleware.CompressedPagesMiddleware",

@@ -162,8 +162,8 @@ def change_roles(request: HttpRequest, space_id: str, membership_id: str) -> Htt
     """Give a Space member other SpaceRoles."""
     actor = actor_of(request)
     access = space_access(actor, space_id)
-    access.require_member_manager()
     membership = space_membership(access, membership_id)
+    access.require_may_change_member(membership)
     form = _roles_form(request, access, membership)
     if request.method != "POST":
         return _roles_page(request, access, membership, form)

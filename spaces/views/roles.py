@@ -19,6 +19,7 @@ from memberships.meanings import space_role_meaning
 from memberships.selectors import (
     SpaceAccess,
     holders_of,
+    may_move_holders,
     space_access,
     space_role,
     space_roles_of,
@@ -140,7 +141,8 @@ def delete(request: HttpRequest, space_id: str, role_id: str) -> HttpResponse:
 def _delete_page(
     request: HttpRequest, access: SpaceAccess, role: SpaceRole, form: MoveForm, status: int = 200
 ) -> HttpResponse:
-    context = _context(access) | _holders(role) | {"role": role, "form": form}
+    context = _context(access) | _holders(role)
+    context |= {"role": role, "form": form, "may_move": may_move_holders(access, role)}
     into = "#dialog" if form.is_bound else ""
     return render_page(
         request, "spaces/role_delete.html", context, partial="dialog-body", into=into, status=status
