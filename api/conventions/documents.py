@@ -14,6 +14,7 @@ from api.conventions.negotiation import JSON, VENDOR
 from api.conventions.patching import Patch
 from api.conventions.refusals import (
     BadJson,
+    LengthRequired,
     NotAcceptable,
     OurFault,
     PayloadTooLarge,
@@ -25,7 +26,7 @@ from common.errors import DomainError, Invalid, InvalidParameter, NotFound, TooM
 
 _REFERENCE = "#/components/schemas/{model}"
 _ALWAYS = (Unauthorized, NotFound, NotAcceptable, InvalidParameter, TooManyRequests, OurFault)
-_WITH_BODY = (UnsupportedMediaType, PayloadTooLarge, BadJson, Invalid)
+_WITH_BODY = (UnsupportedMediaType, LengthRequired, PayloadTooLarge, BadJson, Invalid)
 _types: dict[str, TypeAdapter[Any]] = {}
 _errors: dict[str, type[DomainError]] = {}
 

@@ -12,6 +12,7 @@ from pydantic.alias_generators import to_camel
 
 from api.conventions import documents
 from api.conventions.answers import Answer
+from api.conventions.bodies import MAX_BODY
 from api.conventions.calls import Call
 from api.conventions.lists import Listing
 from api.conventions.negotiation import BODIES, PATCHES
@@ -127,16 +128,20 @@ class Routes(Router):
         body: type[Body],
         status: int = 201,
         keepable: bool = True,
+        most: int = MAX_BODY,
         errors: Errors = (),
     ) -> Callable[[H], H]:
-        """``POST``: ``handler(call, found, body)`` makes something and answers it."""
+        """``POST``: ``handler(call, found, body)`` makes something and answers it.
+
+        ``most`` is how many bytes the body may have.
+        """
 
         def declare(handler: H) -> H:
             self._declare(
                 "POST",
                 path,
                 handler,
-                Endpoint(find, creating(body, handler, keepable=keepable), BODIES),
+                Endpoint(find, creating(body, handler, keepable=keepable), BODIES, most),
                 documents.operation(
                     answers={status: documents.schema(answer)},
                     parameters=[documents.IDEMPOTENCY_KEY] if keepable else [],
