@@ -131,6 +131,11 @@ def read_parameters(properties: Sequence[str]) -> list[dict[str, Any]]:
     ]
 
 
+def path_parameter(name: str) -> dict[str, Any]:
+    """An id in the path."""
+    return {"in": "path", "name": name, "required": True, "schema": {"type": "string"}}
+
+
 def list_parameters(fields: Sequence[Field], properties: Sequence[str], order: str) -> list[dict[str, Any]]:
     """The parameters of a list: paging, order, and what can be filtered by."""
     by = [sign + field.path for field in fields if field.orders for sign in ("", "-")]
@@ -181,7 +186,7 @@ def operation(
     body: tuple[Any, Sequence[str]] | None = None,
     errors: Iterable[type[DomainError]] = (),
 ) -> dict[str, Any]:
-    """The parts of an operation that ninja does not know."""
+    """What an operation takes and answers."""
     found: dict[str, Any] = {"parameters": list(parameters)}
     if body is not None:
         kind, media_types = body
