@@ -36,7 +36,8 @@ def _role(cast: Cast) -> str:
 
 
 def _in_space(cast: Cast) -> SpaceMembership:
-    return put_in(cast.space, cast.owner, cast.member, "Editor")
+    there = SpaceMembership.objects.filter(space=cast.space, user=cast.member).first()
+    return there or put_in(cast.space, cast.owner, cast.member, "Editor")
 
 
 MATRIX: Typed = {

@@ -187,8 +187,9 @@ def leave(request: HttpRequest, organization_id: str) -> HttpResponse:
         entry = log.last_departure(person_of(request), organization_id) if request.method == "POST" else None
         if entry is None:
             raise
-    by_oneself = entry.actor_id == entry.user_id
-    words = _("You already left this Organization.") if by_oneself else _("You were already removed from it.")
+    words = _("You were already removed from this Organization.")
+    if entry.actor_id == entry.user_id:
+        words = _("You already left this Organization.")
     messages.info(request, words)
     return go(request, reverse("organization-list"))
 
