@@ -174,7 +174,7 @@ def _form_again(request: HttpRequest, view: Any, args: Any, kwargs: Any) -> Http
             return _told(request, _words())
         for choose in (retarget, reselect):
             choose(response, f"#{target}")
-        reswap(response, "outerHTML")
+        response["HX-Reswap"] = "outerHTML ignoreTitle:true"
     response.status_code = 422
     return _with_fresh_token(request, response)
 

@@ -15,6 +15,7 @@ from common.curl import ApiCall
 from common.errors import DomainError, NotFound, NotPermitted, StaleVersion
 from common.forms import posted
 from common.htmx import go, render_page, wants_fragment
+from common.unsent import unsent_of
 from memberships import listing, policies
 from memberships.departures import departure
 from memberships.forms import MemberFilter, RoleForm
@@ -126,8 +127,10 @@ def _refused_row(
 def _unsent_row(
     request: HttpRequest, access: OrganizationAccess, membership: OrganizationMembership, form: RoleForm
 ) -> HttpResponse:
-    """The row with the role that was chosen and not given."""
-    return _row(request, access, membership, {"wanted": form["role"].value() or ""})
+    """The row with the role that was chosen and not given, and why."""
+    unsent = unsent_of(request)
+    words = str(unsent.words) if unsent is not None else ""
+    return _row(request, access, membership, {"wanted": form["role"].value() or "", "problem": words})
 
 
 def _row(
@@ -184,8 +187,9 @@ def leave(request: HttpRequest, organization_id: str) -> HttpResponse:
         entry = log.last_departure(person_of(request), organization_id) if request.method == "POST" else None
         if entry is None:
             raise
-    by_oneself = entry.actor_id == entry.user_id
-    words = _("You already left this Organization.") if by_oneself else _("You were already removed from it.")
+    words = _("You were already removed from this Organization.")
+    if entry.actor_id == entry.user_id:
+        words = _("You already left this Organization.")
     messages.info(request, words)
     return go(request, reverse("organization-list"))
 
