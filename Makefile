@@ -1,9 +1,9 @@
 # Every target sets up what it needs by itself; `make help` lists them.
 PYTHON_RUN = .venv/bin/python
-STAGE = $(PYTHON_RUN) -m tests.stages
+STAGE = $(PYTHON_RUN) -m tools.checks
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup dev test lint types words bench pictures soak audit pins clean
+.PHONY: help run setup dev test quick lint types words bench pictures soak audit pins clean
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
@@ -20,6 +20,9 @@ dev: ## .venv with the tools as well
 test: dev ## Every check, each stage with its seconds
 	@exec $(STAGE)
 
+quick: dev ## Lint, types and the tests without browser, races and worker
+	@exec $(STAGE) format lint templates types imports quick-tests
+
 lint: dev ## Format, lint, templates, imports
 	@exec $(STAGE) format lint templates imports
 
@@ -27,13 +30,13 @@ types: dev ## mypy
 	@exec $(STAGE) types
 
 words: dev ## Extract the words and compile the catalogues
-	@exec $(PYTHON_RUN) -m tests.words
+	@exec $(PYTHON_RUN) -m tools.messages
 
 pictures: dev ## The README's pictures, docs/*.png, from a running console
-	@exec $(PYTHON_RUN) -m tests.pictures
+	@exec $(PYTHON_RUN) -m tools.pictures
 
 bench: dev ## The benchmarks; WRITE=1 writes docs/benchmarks.md
-	@exec $(PYTHON_RUN) -m tests.bench
+	@exec $(PYTHON_RUN) -m tools.bench
 
 soak: dev ## The races, 1,000 rounds each, and the API with many examples
 	@SOAK_ROUNDS=$${SOAK_ROUNDS:-1000} SOAK_EXAMPLES=$${SOAK_EXAMPLES:-60} exec $(STAGE) races examples

@@ -5,10 +5,10 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Appearance
-from common.forms import RadioCards, ServiceForm, VersionedForm
+from common.forms import PageForm, RadioCards, ServiceForm, VersionedForm
 
 
-class EmailForm(forms.Form):
+class EmailForm(PageForm):
     """Who signs in. What an address is, :mod:`accounts.addresses` says."""
 
     email = forms.CharField(
@@ -21,7 +21,7 @@ class EmailForm(forms.Form):
     )
 
 
-class CodeForm(forms.Form):
+class CodeForm(PageForm):
     """The code from the email."""
 
     code = forms.CharField(

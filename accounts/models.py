@@ -164,3 +164,41 @@ class SignInCode(models.Model):
 
     def __str__(self) -> str:
         return self.pk
+
+
+class UnsentForm(models.Model):
+    """What a person typed in the form of a page and sent without a session; kept for an hour.
+
+    The newest alone for each page; only that person sees it.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_index=False)
+    page = models.CharField(max_length=500)  # its path with the query
+    fields = models.TextField()  # JSON: [[name, [value, …]], …]
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "page"], name="unsent_form")]
+        indexes = [models.Index("created_at", name="unsent_form_age")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class SentForm(models.Model):
+    """A form that made something: a second sending of it makes nothing and leads to the same page.
+
+    Written in the transaction of the change itself: there is one exactly when there is the other.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_index=False)
+    key = models.CharField(max_length=32)  # the random part of the form's key
+    leads_to = models.TextField()  # a path
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="sent_form")]
+        indexes = [models.Index("created_at", name="sent_form_age")]
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.core.management import call_command
 
+from accounts import sent_forms, unsent_forms
 from accounts.actor import SYSTEM
 from memberships.services import accounts
 
@@ -13,3 +14,10 @@ def sweep_unused_accounts() -> None:
     while accounts.sweep_unused_accounts(actor=SYSTEM):
         pass
     call_command("clearsessions")
+
+
+@shared_task
+def sweep_forms() -> None:
+    """Forget what was typed and never sent, and which forms were sent long ago."""
+    unsent_forms.sweep()
+    sent_forms.sweep()

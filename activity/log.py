@@ -52,6 +52,15 @@ def last_change(subject: str) -> ActivityEntry | None:
     )
 
 
+def last_departure(user: User, organization_id: str) -> ActivityEntry | None:
+    """How the person left the Organization last, by themselves or not."""
+    return (
+        ActivityEntry.objects.filter(user=user, organization_id=organization_id, action=Action.MEMBER_REMOVED)
+        .order_by("-created_at", "-id")
+        .first()
+    )
+
+
 def name_of(user: User | None) -> str:
     """How a person is called in the log."""
     return user.display_name if user else "WEEGLOO"

@@ -19,19 +19,27 @@ type Text = str | Promise
 class DomainError(Exception):
     """A refusal by a rule of the product.
 
-    ``message`` and ``suggestion`` are for people; ``details`` is data for programs.
+    ``message`` says what happened, ``suggestion`` what to do; both are for people and never empty.
+    ``details`` is data for programs.
     """
 
     status: ClassVar[int] = 400
     code: ClassVar[str] = "WGL400006"
     kind: ClassVar[str] = "BadRequest"
     message: Text = _("The request is not valid.")
-    suggestion: Text = ""
+    suggestion: Text = _("Correct the request, then send it again.")
 
-    def __init__(self, message: Text | None = None, *, suggestion: Text | None = None, **details: Any) -> None:
-        if message is not None:
+    def __init_subclass__(cls) -> None:
+        """Raise :class:`TypeError` for a refusal that has no words, or no way out of it."""
+        super().__init_subclass__()
+        for words in (cls.message, cls.suggestion):
+            if isinstance(words, str) and not words.strip():
+                raise TypeError(f"{cls.__name__} needs a message and a suggestion.")
+
+    def __init__(self, message: Text = "", *, suggestion: Text = "", **details: Any) -> None:
+        if message:
             self.message = message
-        if suggestion is not None:
+        if suggestion:
             self.suggestion = suggestion
         self.details: dict[str, Any] = details
         super().__init__(self.code)
@@ -47,6 +55,7 @@ class Invalid(DomainError):
     """
 
     message = _("Some values are not valid.")
+    suggestion = _("Correct the values that are named, then try again.")
 
     @classmethod
     def at(cls, path: str, code: str, message: Text) -> Self:
@@ -59,11 +68,12 @@ class InvalidParameter(Invalid):
 
     code = "WGL400910"
     message = _("A parameter is not valid.")
+    suggestion = _("Correct the parameter that `details.parameter` names.")
 
     @classmethod
-    def named(cls, parameter: str, message: Text) -> Self:
-        """The fault of one ``parameter``."""
-        return cls(message, parameter=parameter)
+    def named(cls, parameter: str, message: Text, suggestion: Text = "") -> Self:
+        """The fault of one ``parameter``; ``suggestion`` says what is allowed."""
+        return cls(message, suggestion=suggestion, parameter=parameter)
 
 
 class MisplacedFilter(Invalid):
@@ -71,6 +81,7 @@ class MisplacedFilter(Invalid):
 
     code = "WGL400020"
     message = _("This filter cannot be used here.")
+    suggestion = _("Filter content and media by contentType, createdBy or tag.")
 
 
 class NotPermitted(DomainError):

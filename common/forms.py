@@ -6,14 +6,22 @@ from typing import Any, Self, cast
 
 from django import forms
 from django.http import HttpRequest, QueryDict
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError, Invalid, StaleVersion, Text
+from common.unsent import Unsent, unsent_of
 
 
 def posted(request: HttpRequest) -> QueryDict | None:
-    """What a form is bound to: nothing, unless the request is a POST."""
-    return request.POST if request.method == "POST" else None
+    """What a form is made with: what was sent, or typed and not sent; nothing for a page just opened."""
+    return request.POST if request.method == "POST" else unsent_of(request)
+
+
+def asked(request: HttpRequest) -> QueryDict:
+    """What a page is to show: what was typed, else what its address says."""
+    typed = posted(request)
+    return request.GET if typed is None else typed
 
 
 class Choice(str):
@@ -56,7 +64,26 @@ class AnyOf(forms.MultipleChoiceField):
         return True
 
 
-class ServiceForm(forms.Form):
+class PageForm(forms.Form):
+    """A form that can be shown once more with what was typed and not sent.
+
+    It is unbound then: nothing is checked, and there is nothing that could be done with it.
+    """
+
+    def __init__(self, data: QueryDict | None = None, *args: Any, **kwargs: Any) -> None:
+        self._unsent = data if isinstance(data, Unsent) else None
+        super().__init__(None if self._unsent is not None else data, *args, **kwargs)
+
+    def get_initial_for_field(self, field: forms.Field, field_name: str) -> Any:
+        """What was typed, else what the page begins with."""
+        typed = None
+        if self._unsent is not None:
+            name = self.add_prefix(field_name)
+            typed = field.widget.value_from_datadict(self._unsent, MultiValueDict(), name)
+        return super().get_initial_for_field(field, field_name) if typed is None else typed
+
+
+class ServiceForm(PageForm):
     """The shape of the input of one service, and the place where its refusal shows.
 
     ``refusal`` is the :class:`DomainError` of the service, for the page to show.
@@ -94,6 +121,13 @@ class VersionedForm(ServiceForm):
 
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 
+    def is_done(self, error: DomainError, **wish: Any) -> bool:
+        """Whether a stale form asks for what is so already: the same form sent twice is no conflict."""
+        if not isinstance(error, StaleVersion):
+            return False
+        current = error.details["current"]
+        return all(_same(getattr(current, name), value) for name, value in wish.items())
+
 
 class TypedNameForm(ServiceForm):
     """Deleting asks for the name of what goes, typed."""
@@ -116,6 +150,13 @@ class TypedNameForm(ServiceForm):
         if _as_read(name) != _as_read(self.expected):
             raise forms.ValidationError(_("This is not the name. Type it as it stands above."))
         return name
+
+
+def _same(one: object, other: object) -> bool:
+    """Whether two values are equal, names as they look on a screen."""
+    if isinstance(one, str) and isinstance(other, str):
+        return _as_read(one) == _as_read(other)
+    return one == other
 
 
 def _as_read(name: str) -> str:

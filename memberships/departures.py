@@ -93,7 +93,7 @@ class SpaceDeparture:
 
 def space_departure(access: SpaceAccess, membership: SpaceMembership) -> SpaceDeparture:
     """What removing ``membership`` from the Space would do; writes nothing. Raises :class:`NotPermitted`."""
-    access.require_member_manager()
+    access.require_may_change_member(membership)
     membership.space = access.space
     return SpaceDeparture(
         membership=membership,

@@ -122,35 +122,30 @@ class AssignForm(ServiceForm):
 
 
 class SpaceRolesForm(VersionedForm):
-    """Other SpaceRoles for a Space member.
-
-    Those the reader may not give but the person holds are shown, cannot be changed, and stay.
-    """
+    """Other SpaceRoles for a Space member, all of whose roles the reader could give."""
 
     def __init__(
         self, *args: Any, held: Sequence[SpaceRole], grantable: Sequence[SpaceRole], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         self.held = held
-        self.grantable = grantable
-        self.kept = [role for role in held if role not in grantable]
-        self.fields["roles"] = _roles_field(
-            grantable, required=not self.kept, most=MAX_SPACE_ROLES - len(self.kept)
-        )
+        self.fields["roles"] = _roles_field(grantable)
         self.initial.setdefault("roles", [role.pk for role in held])
 
     def role_ids(self) -> list[str]:
         """Those that stay in their old order, then the new ones."""
-        wanted = {*self.cleaned_data["roles"], *(role.pk for role in self.kept)}
+        wanted = self.cleaned_data["roles"]
         stay = [role.pk for role in self.held if role.pk in wanted]
-        return stay + [pk for pk in self.cleaned_data["roles"] if pk not in stay]
+        return stay + [pk for pk in wanted if pk not in stay]
 
 
-def _roles_field(roles: Sequence[SpaceRole], *, required: bool = True, most: int = MAX_SPACE_ROLES) -> AnyOf:
+def _roles_field(roles: Sequence[SpaceRole], *, required: bool = True) -> AnyOf:
     def few_enough(chosen: Sequence[str]) -> None:
-        if len(chosen) > most:
-            words = ngettext("Choose no more than %(most)d role.", "Choose no more than %(most)d roles.", most)
-            raise forms.ValidationError(words, params={"most": most})
+        if len(chosen) > MAX_SPACE_ROLES:
+            words = ngettext(
+                "Choose no more than %(most)d role.", "Choose no more than %(most)d roles.", MAX_SPACE_ROLES
+            )
+            raise forms.ValidationError(words, params={"most": MAX_SPACE_ROLES})
 
     return AnyOf(
         label=_("Space Role"),

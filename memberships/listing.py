@@ -147,10 +147,20 @@ def _fares(email: Email) -> InvitationEmail:
 
 
 @dataclass(frozen=True, slots=True)
+class SpaceMemberRow:
+    """One row of Space › Membership; ``may_change``: change the roles, remove."""
+
+    membership: SpaceMembership
+    is_self: bool
+    may_change: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SpaceMemberList:
     """One page of Space › Membership."""
 
     page: Page[SpaceMembership]
+    rows: list[SpaceMemberRow]
     total: Total
 
 
@@ -165,7 +175,9 @@ def space_member_list(access: SpaceAccess, *, q: str, cursor: str) -> SpaceMembe
         cursor=cursor,
         binding=f"space members {access.space.pk} {term}",
     )
-    return SpaceMemberList(page, _count(members) if term else Total(access.space.member_count))
+    own = access.membership.pk if access.membership else None
+    rows = [SpaceMemberRow(one, one.pk == own, access.may_change_member(one)) for one in page.items]
+    return SpaceMemberList(page, rows, _count(members) if term else Total(access.space.member_count))
 
 
 @dataclass(frozen=True, slots=True)

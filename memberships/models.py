@@ -105,6 +105,11 @@ class SpaceMembership(Versioned):
         """The SpaceRoles in their order; prefetch ``holdings__role`` for lists."""
         return [holding.role for holding in sorted(self.holdings.all(), key=lambda h: h.position)]
 
+    @property
+    def role_ids(self) -> list[str]:
+        """The ids of :attr:`held_roles`."""
+        return [role.pk for role in self.held_roles]
+
 
 class SpaceMembershipRole(models.Model):
     """One SpaceRole held by one Space Membership; positions 0 to 2 make three the most."""

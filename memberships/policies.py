@@ -71,6 +71,20 @@ def grantable_space_roles(
     return [candidate for candidate in roles if administers or candidate.pk in held]
 
 
+def may_change_space_member(
+    role: Role | str | None, own_roles: Sequence[SpaceRole], held: Iterable[SpaceRole]
+) -> bool:
+    """Whether someone may change or remove a Space member who holds ``held`` (rules §7, Ceiling).
+
+    OWNER and ADMIN may for everyone. A manager through a SpaceRole may only where they could give
+    every role of ``held``, so always for themselves.
+    """
+    if may_manage_space(role):
+        return True
+    held = list(held)
+    return may_manage_space_members(role, own_roles) and grantable_space_roles(role, own_roles, held) == held
+
+
 def may_shape_space_role(
     role: Role | str | None,
     own_roles: Sequence[SpaceRole],

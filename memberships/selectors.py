@@ -90,6 +90,15 @@ class SpaceAccess:
         if not self.may_manage_members:
             raise NotPermitted
 
+    def may_change_member(self, membership: SpaceMembership) -> bool:
+        """Change or remove ``membership``, a member of this Space with roles."""
+        return policies.may_change_space_member(self.role, self.own_roles, membership.held_roles)
+
+    def require_may_change_member(self, membership: SpaceMembership) -> None:
+        """Raise :class:`NotPermitted` unless the caller may change or remove ``membership``."""
+        if not self.may_change_member(membership):
+            raise NotPermitted
+
 
 def organization_access(actor: Actor, organization_id: str) -> OrganizationAccess:
     """The Organization with the caller's own membership."""
@@ -222,6 +231,12 @@ def holders_of(role: SpaceRole) -> QuerySet[SpaceMembership]:
         .select_related("user")
         .order_by("created_at", "id")
     )
+
+
+def may_move_holders(access: SpaceAccess, role: SpaceRole) -> bool:
+    """Whether the caller may change every member who holds ``role`` (rules §7, Ceiling)."""
+    held = SpaceRole.objects.filter(space=access.space, holdings__membership__holdings__role=role).distinct()
+    return policies.may_change_space_member(access.role, access.own_roles, held)
 
 
 def space_roles_held(access: SpaceAccess, user_id: str) -> list[SpaceRole]:

@@ -11,8 +11,11 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import actor_of, person_of
+from accounts.views.form_pages import form_page, sent_once
+from activity import log
+from activity.models import Action
 from common.curl import ApiCall
-from common.errors import DomainError, NotPermitted, StaleVersion
+from common.errors import DomainError, NotFound, NotPermitted, StaleVersion
 from common.forms import TypedNameForm, posted
 from common.frame import Frame
 from common.htmx import go, render_page, wants_fragment
@@ -57,6 +60,8 @@ def switcher(request: HttpRequest) -> HttpResponse:
     return render_page(request, "organizations/switcher.html", context, partial=partial)
 
 
+@form_page
+@sent_once()
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
     """Create an Organization; whoever does becomes its first OWNER (rules §3)."""
@@ -91,6 +96,8 @@ def spaces(request: HttpRequest, organization_id: str) -> HttpResponse:
     return render_page(request, "organizations/spaces.html", context, partial="space-list")
 
 
+@form_page
+@sent_once()
 @require_http_methods(["GET", "HEAD", "POST"])
 def create_space(request: HttpRequest, organization_id: str) -> HttpResponse:
     """Create a Space; whoever does becomes its Administrator (rules §6)."""
@@ -120,6 +127,7 @@ def _create_space_page(
     )
 
 
+@form_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings(request: HttpRequest, organization_id: str) -> HttpResponse:
     """Name, description, id; deleting (rules §4: OWNER and ADMIN)."""
@@ -127,7 +135,7 @@ def settings(request: HttpRequest, organization_id: str) -> HttpResponse:
     access = organization_access(actor, organization_id)
     access.require_manager()
     if request.method != "POST":
-        return _settings_page(request, access, _settings_form(access))
+        return _settings_page(request, access, _settings_form(request, access))
     form = OrganizationSettingsForm(request.POST)
     if not form.is_valid():
         return _settings_page(request, access, form, status=422)
@@ -141,19 +149,21 @@ def settings(request: HttpRequest, organization_id: str) -> HttpResponse:
             expected_version=given["version"],
         )
     except DomainError as error:
-        return _settings_page(request, access, form, status=form.refuse(error))
+        if not form.is_done(error, name=given["name"], description=given["description"]):
+            return _settings_page(request, access, form, status=form.refuse(error))
     messages.success(request, _("Saved."))
     return go(request, reverse("organization-settings", args=[organization_id]))
 
 
-def _settings_form(access: OrganizationAccess) -> OrganizationSettingsForm:
+def _settings_form(request: HttpRequest, access: OrganizationAccess) -> OrganizationSettingsForm:
     organization = access.organization
     return OrganizationSettingsForm(
+        posted(request),
         initial={
             "name": organization.name,
             "description": organization.description,
             "version": organization.version,
-        }
+        },
     )
 
 
@@ -170,11 +180,15 @@ def _settings_page(
     return render_page(request, "organizations/settings.html", context, partial="settings-form", status=status)
 
 
+@form_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest, organization_id: str) -> HttpResponse:
     """Delete the Organization by typing its name; OWNER only, and no Space left (rules §3)."""
     actor = actor_of(request)
-    access = organization_access(actor, organization_id)
+    try:
+        access = organization_access(actor, organization_id)
+    except NotFound:
+        return _already_deleted(request, organization_id)
     if not policies.may_delete_organization(access.role):
         raise NotPermitted
     form = TypedNameForm(posted(request), expected=access.organization.name)
@@ -188,6 +202,16 @@ def delete(request: HttpRequest, organization_id: str) -> HttpResponse:
         return _delete_page(request, access, form, status=form.refuse(error))
     words = pgettext("an Organization", "%(name)s is deleted.")
     messages.success(request, words % {"name": access.organization.name})
+    return go(request, reverse("organization-list"))
+
+
+def _already_deleted(request: HttpRequest, organization_id: str) -> HttpResponse:
+    """On to the list, for who deleted it; raises :class:`NotFound` for anyone else."""
+    entry = log.last_change(organization_id) if request.method == "POST" else None
+    if entry is None or entry.action != Action.ORGANIZATION_DELETED or entry.actor != request.user:
+        raise NotFound
+    words = pgettext("an Organization", "%(name)s was already deleted.")
+    messages.info(request, words % {"name": entry.before["name"]})
     return go(request, reverse("organization-list"))
 
 

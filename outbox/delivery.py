@@ -115,7 +115,7 @@ def _log(event: str, email: Email, error: Exception) -> None:
     answer = _answer(error)
     code = answer[0] if answer else getattr(error, "errno", None)
     fault: dict[str, object] = {"fault": type(error).__name__, "code": code}
-    if isinstance(error, OSError) and not answer:
+    if isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException):
         fault["detail"] = str(error)[:_LONGEST_ERROR]
     logger.warning(
         event,

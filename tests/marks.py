@@ -11,7 +11,7 @@ from babel.messages import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from tests import words
+from tools import messages
 
 LANGUAGE = "xx"
 # What others say on our screens: Django's forms and dates, allauth's refusals.
@@ -36,8 +36,8 @@ _SILENT = {"script", "style", "kbd", "code", "pre"}
 def write_catalogue(folder: Path) -> None:
     """The made-up language, as a compiled catalogue in ``folder``."""
     catalogue = Catalog(locale="en")  # for its two forms
-    for source in (*map(_read, _OTHERS), words.found("ko")):
-        for context, ident in words.messages(source):
+    for source in (*map(_read, _OTHERS), messages.found("ko")):
+        for context, ident in messages.messages(source):
             forms = (ident,) if isinstance(ident, str) else ident
             marked = tuple(f"⟦{form}⟧" for form in forms)
             catalogue.add(ident, marked[0] if isinstance(ident, str) else marked, context=context)

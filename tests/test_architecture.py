@@ -100,7 +100,7 @@ class TestWords:
             if "services" in path.as_posix()
             for node in ast.walk(tree)
             if isinstance(node, ast.ImportFrom)
-            and (node.module or "").startswith(("django.http", "django.shortcuts", "django.forms", "ninja"))
+            and (node.module or "").startswith(("django.http", "django.shortcuts", "django.forms"))
         ]
         assert found == []
 

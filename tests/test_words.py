@@ -29,14 +29,15 @@ from outbox.models import Email, Kind
 from outbox.queue import compose
 from spaces.models import Space, SpaceRole
 from spaces.permissions import refer, summary
-from tests import marks, words
+from tests import marks
 from tests.cast import Cast, acting, person, put_in, role_named
 from tests.pages import HTMX, Page, as_
 from tests.spaces.generated import space_role
+from tools import messages
 
 # --- In step ------------------------------------------------------------------------------
 
-LANGUAGES = words.languages()
+LANGUAGES = messages.languages()
 _NAMED = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w+\}")
 _TAGS = re.compile(r"</?\w+[^>]*>")
 MAKE = "run `make words`"
@@ -48,38 +49,38 @@ def test_every_language_offered_has_a_catalogue(settings: Settings) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_catalogue_has_the_messages_of_the_code(language: str) -> None:
-    said, kept = words.messages(words.found(language)), words.messages(words.read(language))
+    said, kept = messages.messages(messages.found(language)), messages.messages(messages.read(language))
     assert sorted(map(str, said.keys() - kept.keys())) == [], f"missing: {MAKE}, and translate"
     assert sorted(map(str, kept.keys() - said.keys())) == [], f"obsolete: {MAKE}"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_message_is_translated(language: str) -> None:
-    for message in words.messages(words.read(language)).values():
-        assert all(words.strings(message)), message.id
+    for message in messages.messages(messages.read(language)).values():
+        assert all(messages.strings(message)), message.id
         assert not message.fuzzy, message.id
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_translations_keep_placeholders_and_markup(language: str) -> None:
-    for message in words.messages(words.read(language)).values():
+    for message in messages.messages(messages.read(language)).values():
         # The form for many has them all: “a minute ago” is “%(count)s minutes ago”.
         said = message.id if isinstance(message.id, str) else message.id[1]
-        for string in words.strings(message):
+        for string in messages.strings(message):
             assert sorted(_NAMED.findall(string)) == sorted(_NAMED.findall(said)), message.id
             assert sorted(_TAGS.findall(string)) == sorted(_TAGS.findall(said)), message.id
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_compiled_catalogue_is_that_of_the_words(language: str) -> None:
-    path = words.path_of(language)
-    assert path.with_suffix(".mo").read_bytes() == words.compiled(words.found(language)), MAKE
+    path = messages.path_of(language)
+    assert path.with_suffix(".mo").read_bytes() == messages.compiled(messages.found(language)), MAKE
 
 
 def test_numbers_for_programs_have_no_separators() -> None:
     """``1,000`` is no version and no number of a row: whoever writes one by hand unlocalizes it."""
     numbers = re.compile(r'(?:value|max|min)="[^"]*\{\{ *[\w.]+\.(?:version|number|count) *\}\}')
-    for path in (words.PROJECT / "templates").rglob("*.html"):
+    for path in (messages.PROJECT / "templates").rglob("*.html"):
         assert not numbers.search(path.read_text()), path
 
 
@@ -369,7 +370,7 @@ def test_no_state_says_anything_bare(
         response = _answer(readers[said.who], said, ids, headers)
         statuses[state] = response.status_code
         found[state] = bare(response, "1@example.com")
-    assert {state: words for state, words in found.items() if words} == {}
+    assert {state: messages for state, messages in found.items() if messages} == {}
     assert statuses == {state: said.status for state, said in STATES.items()}
 
 

@@ -4,28 +4,22 @@ import logging
 import time
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
-from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.cache import patch_vary_headers
-from django_htmx.http import HttpResponseClientRedirect
 
-from accounts.requests import safe_next
 from accounts.services import touch
 from common.errors import DomainError
-from common.htmx import wants_fragment
 from common.ids import random_text
 from weegloo_site import logs
+from weegloo_site.refusals import refusal_page
+from weegloo_site.stale_forms import remember_person, to_sign_in
 from weegloo_site.views import healthz, readyz
 
 logger = logging.getLogger("weegloo.request")
@@ -57,6 +51,21 @@ class RequestIdMiddleware:
             return response
         finally:
             logs.request_id.reset(token)
+
+
+class Utf8Middleware:
+    """Reads every query and form as UTF-8, which is what our pages and the API's clients send.
+
+    Django would take the charset that the request names, which may be any codec of Python: one
+    that decodes to lone surrogates, or to no text at all.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.encoding = "utf-8"
+        return self.get_response(request)
 
 
 class HealthMiddleware:
@@ -92,24 +101,17 @@ class CompressedPagesMiddleware(GZipMiddleware):
 
 
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
-    """Sends whoever is not signed in to sign-in, and back to a *page* afterwards.
-
-    What was a POST, or a fragment of a page, leads back to the page it was on. htmx gets
-    ``HX-Redirect``: it would swap the sign-in page in otherwise.
-    """
+    """Sends whoever is not signed in to sign-in, and back to a page with what was typed afterwards."""
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> Any:
         """The redirect, with ``next``."""
-        fragment = wants_fragment(request)
-        if request.method in ("GET", "HEAD") and not fragment:
-            page = request.get_full_path()
-        else:
-            url = request.headers.get("HX-Current-URL") if fragment else request.headers.get("Referer")
-            parts = urlsplit(safe_next(request, url or ""))
-            page = parts._replace(scheme="", netloc="", fragment="").geturl()
-        response = redirect_to_login(page) if page else redirect("sign-in")
-        patch_vary_headers(response, ["HX-Request"])
-        return HttpResponseClientRedirect(response["Location"]) if fragment else response
+        return to_sign_in(request)
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Remember who is signed in to the console."""
+        if _is_console(request) and request.user.is_authenticated:
+            remember_person(request, response)
+        return response
 
 
 class ReaderMiddleware:
@@ -183,10 +185,4 @@ class DomainErrorMiddleware:
         """The page or notice for a :class:`DomainError`; None leaves any other exception alone."""
         if not isinstance(exception, DomainError):
             return None
-        if getattr(request, "htmx", False) and exception.status not in (403, 404):
-            messages.error(request, str(exception.message))
-            response = render(request, "components/refusal.html", {"error": exception}, status=exception.status)
-            response["HX-Reswap"] = "none"
-            return response
-        template = {403: "403.html", 404: "404.html"}.get(exception.status, "refusal.html")
-        return render(request, template, {"error": exception}, status=exception.status)
+        return refusal_page(request, exception)

@@ -90,6 +90,8 @@ LANGUAGE_COOKIE_NAME = f"weegloo_language_{PORT}" if LOCAL else "__Host-weegloo_
 LANGUAGE_COOKIE_SECURE = not LOCAL
 # Set by console.js: the zone of the reader's clock, no secret and of no weight.
 TIME_ZONE_COOKIE_NAME = "weegloo_zone"
+# Who was signed in here last, signed: what they typed is kept for them alone when the session ended.
+PERSON_COOKIE_NAME = f"weegloo_person_{PORT}" if LOCAL else "__Host-weegloo_person"
 SECURE_CSP = {
     "default-src": [CSP.SELF],
     "script-src": [CSP.SELF],
@@ -103,7 +105,7 @@ SECURE_CSP = {
 X_FRAME_OPTIONS = "DENY"
 # In the session: a cookie of its own would carry no port, and cross from one console to another.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-CSRF_FAILURE_VIEW = "weegloo_site.views.csrf_failure"
+CSRF_FAILURE_VIEW = "weegloo_site.stale_forms.csrf_failure"
 
 # --- Application --------------------------------------------------------------------------
 
@@ -135,8 +137,10 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "weegloo_site.middleware.RequestIdMiddleware",
     "weegloo_site.middleware.HealthMiddleware",
+    "weegloo_site.middleware.Utf8Middleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "weegloo_site.caching.PrivateAnswersMiddleware",
     "weegloo_site.middleware.CompressedPagesMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -267,6 +271,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "sweep-idempotent-answers": {"task": "api.tasks.sweep_idempotent_answers", "schedule": 3600},
     "sweep-unused-accounts": {"task": "accounts.tasks.sweep_unused_accounts", "schedule": 3600},
+    "sweep-forms": {"task": "accounts.tasks.sweep_forms", "schedule": 600},
 }
 
 # --- API ----------------------------------------------------------------------------------

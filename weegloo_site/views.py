@@ -1,11 +1,10 @@
-"""Health, and the page for a form whose protection token is gone."""
+"""Health."""
 
 from celery import current_app
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 
 
@@ -63,9 +62,3 @@ def readyz(request: HttpRequest) -> JsonResponse:
         "worker": broker and _worker_alive(),
     }
     return JsonResponse(state, status=200 if all(state.values()) else 503)
-
-
-@login_not_required
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The page for a form that was open too long, or not ours."""
-    return render(request, "403_csrf.html", status=403)

@@ -12,12 +12,14 @@ from accounts.forms import ProfileForm
 from accounts.models import User
 from accounts.requests import actor_of, person_of
 from accounts.services import change_profile
+from accounts.views.form_pages import form_page
 from accounts.views.frames import account_frame
 from common.curl import ApiCall
 from common.errors import DomainError
 from common.forms import posted
 
 
+@form_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
     """One's name, and the language and the appearance one reads the console in."""
@@ -38,7 +40,8 @@ def profile(request: HttpRequest) -> HttpResponse:
             expected_version=typed["version"],
         )
     except DomainError as error:
-        return _page(request, form, status=form.refuse(error))
+        if not form.is_done(error, **{name: typed[name] for name in ("name", "language", "appearance")}):
+            return _page(request, form, status=form.refuse(error))
     with translation.override(user.language or translation.get_language_from_request(request)):
         messages.success(request, _("Your profile is saved."))
     response = redirect("profile")

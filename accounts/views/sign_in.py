@@ -15,8 +15,9 @@ from accounts import sign_in as flow
 from accounts.addresses import canonical_address
 from accounts.forms import CodeForm, EmailForm
 from accounts.requests import actor_of, person_of, safe_next
+from accounts.views.form_pages import form_page
 from common.errors import InvalidEmail, TooManyRequests
-from common.forms import posted
+from common.forms import asked, posted
 from memberships.selectors import landing_place
 
 
@@ -26,15 +27,16 @@ def home(request: HttpRequest) -> HttpResponse:
     return redirect(landing_place(actor_of(request)) or reverse("organization-list"))
 
 
+@form_page
 @login_not_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Email → **Continue**: one screen and one answer for known and unknown addresses."""
-    next_url = safe_next(request, request.POST.get("next") or request.GET.get("next", ""))
+    next_url = safe_next(request, asked(request).get("next") or request.GET.get("next", ""))
     form = EmailForm(posted(request), initial={"email": request.GET.get("email", "")})
     if request.user.is_authenticated:
-        if request.method != "POST" and _is_for_another(request):
+        if posted(request) is None and _is_for_another(request):
             return render(request, "accounts/other_account.html", {"next": next_url, "form": form})
         return redirect(next_url or "home")
     status = 200
@@ -50,6 +52,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/sign_in.html", {"form": form, "next": next_url}, status=status)
 
 
+@form_page
 @login_not_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -57,7 +60,7 @@ def enter_code(request: HttpRequest) -> HttpResponseBase:
     """Code → **Sign in**."""
     pending = flow.pending_sign_in(request)
     if request.user.is_authenticated:
-        return redirect("home")
+        return redirect(safe_next(request, asked(request).get("next", "")) or "home")
     if pending is None:
         return redirect("sign-in")
     form = CodeForm(posted(request))

@@ -13,10 +13,11 @@ from api.conventions.refusals import Unauthorized
 
 @dataclass
 class Call:
-    """A request whose caller is known."""
+    """A request whose caller is known; ``body`` is there once the endpoint has read it."""
 
     request: HttpRequest
     token: PersonalAccessToken
+    body: bytes = b""
 
     @property
     def user(self) -> User:

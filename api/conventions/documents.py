@@ -14,6 +14,7 @@ from api.conventions.negotiation import JSON, VENDOR
 from api.conventions.patching import Patch
 from api.conventions.refusals import (
     BadJson,
+    LengthRequired,
     NotAcceptable,
     OurFault,
     PayloadTooLarge,
@@ -25,7 +26,7 @@ from common.errors import DomainError, Invalid, InvalidParameter, NotFound, TooM
 
 _REFERENCE = "#/components/schemas/{model}"
 _ALWAYS = (Unauthorized, NotFound, NotAcceptable, InvalidParameter, TooManyRequests, OurFault)
-_WITH_BODY = (UnsupportedMediaType, PayloadTooLarge, BadJson, Invalid)
+_WITH_BODY = (UnsupportedMediaType, LengthRequired, PayloadTooLarge, BadJson, Invalid)
 _types: dict[str, TypeAdapter[Any]] = {}
 _errors: dict[str, type[DomainError]] = {}
 
@@ -130,6 +131,11 @@ def read_parameters(properties: Sequence[str]) -> list[dict[str, Any]]:
     ]
 
 
+def path_parameter(name: str) -> dict[str, Any]:
+    """An id in the path."""
+    return {"in": "path", "name": name, "required": True, "schema": {"type": "string"}}
+
+
 def list_parameters(fields: Sequence[Field], properties: Sequence[str], order: str) -> list[dict[str, Any]]:
     """The parameters of a list: paging, order, and what can be filtered by."""
     by = [sign + field.path for field in fields if field.orders for sign in ("", "-")]
@@ -180,7 +186,7 @@ def operation(
     body: tuple[Any, Sequence[str]] | None = None,
     errors: Iterable[type[DomainError]] = (),
 ) -> dict[str, Any]:
-    """The parts of an operation that ninja does not know."""
+    """What an operation takes and answers."""
     found: dict[str, Any] = {"parameters": list(parameters)}
     if body is not None:
         kind, media_types = body

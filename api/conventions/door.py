@@ -7,11 +7,18 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import AnonymousUser
-from django.core.exceptions import RequestDataTooBig
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.core.exceptions import TooManyFieldsSent
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    UnreadablePostError,
+)
 from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.requests import client_ip
@@ -20,8 +27,14 @@ from api.conventions.answers import Answer
 from api.conventions.calls import Call, token_of
 from api.conventions.errors import error_body
 from api.conventions.negotiation import VENDOR, answered_type
-from api.conventions.refusals import MethodNotAllowed, NotAcceptable, OurFault, PayloadTooLarge
-from common.errors import DomainError, NotFound, TooManyRequests
+from api.conventions.refusals import (
+    BadJson,
+    MethodNotAllowed,
+    NotAcceptable,
+    OurFault,
+    UnsupportedMediaType,
+)
+from common.errors import DomainError, InvalidParameter, NotFound, TooManyRequests
 
 logger = logging.getLogger(__name__)
 type View = Callable[..., HttpResponseBase]
@@ -94,6 +107,8 @@ def refusal(request: HttpRequest, error: Exception) -> HttpResponse:
     response = Answer(refused.status, error_body(refused, request_id)).response(media_type)
     if refused.status == 401:
         response["WWW-Authenticate"] = "Bearer"
+    if isinstance(refused, UnsupportedMediaType):
+        response["Accept-Encoding"] = "identity"  # RFC 9110 §15.5.16
     if isinstance(refused, TooManyRequests) and "retryAfter" in refused.details:
         response["Retry-After"] = str(refused.details["retryAfter"])
     return response
@@ -105,6 +120,8 @@ def _as_refusal(error: Exception) -> DomainError:
             return error
         case Http404():
             return NotFound()
-        case RequestDataTooBig():
-            return PayloadTooLarge()
+        case UnreadablePostError():
+            return BadJson(_("The connection ended before the body did."))
+        case TooManyFieldsSent():
+            return InvalidParameter(_("There are too many parameters."))
     return OurFault()

@@ -20,6 +20,7 @@ Kind = Literal[
     "MethodNotAllowed",
     "NotAcceptable",
     "Conflict",
+    "LengthRequired",
     "PayloadTooLarge",
     "UnsupportedMediaType",
     "Unprocessable",

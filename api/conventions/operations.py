@@ -18,13 +18,14 @@ from django.utils.translation import gettext as _
 from jsonpatch import JsonPatch
 
 from api.conventions.answers import Answer
+from api.conventions.bodies import MAX_BODY, read_bytes, require_body_type
 from api.conventions.calls import Call, call_of
 from api.conventions.errors import error_body
 from api.conventions.fields import HISTORY, Field
 from api.conventions.idempotency import answer_once, stated_key
 from api.conventions.include import INCLUDE, include_depth, included
 from api.conventions.lists import Listing, page_body, read_query, single_values
-from api.conventions.negotiation import answered_type, require_body_type, require_small_body
+from api.conventions.negotiation import answered_type
 from api.conventions.patching import apply_patch, read_patch
 from api.conventions.reading import Body, read_body, read_json
 from api.conventions.refusals import BadPatch, PatchTestFailed
@@ -79,11 +80,12 @@ class Resource:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One method of one address."""
+    """One method of one address; it takes bodies of the types in ``bodies``, up to ``most`` bytes."""
 
     find: Find
     act: Act
     bodies: tuple[str, ...] = ()
+    most: int = MAX_BODY
 
     def __call__(self, request: HttpRequest, ids: Sequence[str]) -> HttpResponse:
         """Make the checks that come before the service's, then act."""
@@ -92,7 +94,7 @@ class Endpoint:
         media_type = answered_type(request)
         if self.bodies:
             require_body_type(request, self.bodies)
-            require_small_body(request)
+            call.body = read_bytes(request, self.most)
         if refused is not None:
             raise refused
         return self.act(call, found).response(media_type)
@@ -130,7 +132,7 @@ def creating[B: Body](
 
     def act(call: Call, found: Any) -> Answer:
         _refuse_parameters(call.request)
-        value = read_json(call.request.body)
+        value = read_json(call.body)
         body = read_body(model, value)
         key = stated_key(call.request, call.token, value, keepable=keepable)
         if key is None:
@@ -148,7 +150,7 @@ def changing[B: Body](
     def act(call: Call, row: Any) -> Answer:
         version = stated_version(call.request)
         _refuse_parameters(call.request)
-        value = read_json(call.request.body)
+        value = read_json(call.body)
         if patches:
             value = _patched(resource, row, read_patch(value), version)
         return resource.written(handler(call, row, read_body(model, value), version))

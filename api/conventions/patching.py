@@ -3,17 +3,26 @@
 import json
 from typing import Annotated, Any, Literal
 
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from jsonpatch import JsonPatch, JsonPatchException, JsonPatchTestFailed
 from jsonpointer import JsonPointer, JsonPointerException
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from api.conventions.negotiation import MAX_BODY
-from api.conventions.refusals import BadPatch, PatchTestFailed
+from api.conventions.bodies import MAX_BODY
+from api.conventions.reading import require_shallow
+from api.conventions.refusals import BadJson, BadPatch, PatchTestFailed
 
 MAX_OPERATIONS = 200
+MAX_POINTER = 1000
+MAX_TOLD = 300
 Pointer = Annotated[
-    str, Field(description="RFC 6901, into the body: never whole, never into sys.", pattern="^/")
+    str,
+    Field(
+        description="RFC 6901, into the body: never whole, never into sys.",
+        pattern="^/",
+        max_length=MAX_POINTER,
+    ),
 ]
 
 
@@ -55,7 +64,8 @@ def read_patch(value: Any) -> JsonPatch:
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         where = "/".join(str(part) for part in first["loc"])
-        raise BadPatch(f"{where}: {first['msg']}" if where else first["msg"]) from None
+        told = f"{where}: {first['msg']}" if where else first["msg"]
+        raise BadPatch(Truncator(told).chars(MAX_TOLD)) from None
     for operation in operations:
         for pointer in (operation.path, getattr(operation, "from_", operation.path)):
             _require_body_pointer(pointer)
@@ -63,21 +73,42 @@ def read_patch(value: Any) -> JsonPatch:
 
 
 def apply_patch(patch: JsonPatch, body: dict[str, Any]) -> Any:
-    """A copy of ``body`` with ``patch``; raises :class:`BadPatch`, :class:`PatchTestFailed`."""
+    """A copy of ``body`` with ``patch``; raises :class:`BadPatch`, :class:`PatchTestFailed`.
+
+    Copies and moves take time for what they carry, and a few copies of the whole into a part of itself
+    would fill the memory: all that a patch carries around is at most 1 MiB together.
+    """
     patched: Any = json.loads(json.dumps(body))
-    try:
-        for operation in patch.patch:
+    carried = 0
+    for operation in patch.patch:
+        try:
+            if operation["op"] in ("copy", "move"):
+                carried += len(json.dumps(JsonPointer(operation["from"]).resolve(patched)))
+                if carried > MAX_BODY:
+                    raise BadPatch(_("The values that this patch copies and moves are larger than 1 MiB."))
             patched = JsonPatch([operation]).apply(patched, in_place=True)
-            # A few copies of the whole into a part of itself would fill the memory.
-            if operation["op"] == "copy" and len(json.dumps(patched)) > MAX_BODY:
-                raise BadPatch(_("The patched body is larger than 1 MiB."))
-    except JsonPatchTestFailed:
-        raise PatchTestFailed(path=operation["path"]) from None
-    except (JsonPatchException, JsonPointerException, TypeError, ValueError, LookupError):
-        raise BadPatch(
-            _("The operation at %(path)s does not fit the body.") % {"path": operation["path"]}
-        ) from None
+        except JsonPatchTestFailed:
+            raise PatchTestFailed(path=operation["path"]) from None
+        except RecursionError:
+            raise _too_deep() from None
+        except (JsonPatchException, JsonPointerException, TypeError, ValueError, LookupError):
+            raise BadPatch(
+                _("The operation at %(path)s does not fit the body.") % {"path": operation["path"]}
+            ) from None
+    _require_shallow(patched)
     return patched
+
+
+def _require_shallow(patched: Any) -> None:
+    """Refuse a patched body that could not have been sent as a whole."""
+    try:
+        require_shallow(json.dumps(patched))
+    except (BadJson, RecursionError):
+        raise _too_deep() from None
+
+
+def _too_deep() -> BadPatch:
+    return BadPatch(_("The patched body is nested deeper than 32 levels."))
 
 
 def _require_body_pointer(pointer: str) -> None:

@@ -15,9 +15,12 @@ from api.conventions.refusals import BadJson
 from common.errors import Invalid
 
 MAX_DEPTH = 32
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
-_BRACKET = re.compile(r"[\[\]{}]")
+MAX_FAULTS = 1000
+# A string, also one that never ends, or a bracket. It matches at every quote and gives nothing back
+# (possessive quantifiers), so that a search takes time in proportion to the length.
+_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
 _SUSPECT = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 # pydantic's names of faults that we call by a shorter one; the rest keep theirs.
 _CODES = {
     "missing": "required",
@@ -57,23 +60,26 @@ class Body(BaseModel):
 
 
 def read_json(raw: bytes) -> Any:
-    """The JSON value of a body; raises :class:`BadJson` saying what is wrong."""
+    """The JSON value of a body; raises :class:`BadJson` saying what is wrong.
+
+    Reading takes time in proportion to the length of the body.
+    """
     try:
-        text = raw.decode()
+        text = raw.decode("utf-8-sig")  # a byte order mark is ignored (RFC 8259 §8.1)
     except UnicodeDecodeError:
         raise BadJson(_("The body is not UTF-8.")) from None
-    _require_shallow(text)
+    require_shallow(text)
     try:
         value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
     except ValueError:
         raise BadJson(_("The body is not JSON.")) from None
-    if _SUSPECT.search(text) and not all(_is_text(string) for string in _strings(value)):
+    if _SUSPECT.search(text) and any(_NO_TEXT.search(string) for string in _strings(value)):
         raise BadJson(_("A string of the body has a NUL character or half a surrogate pair."))
     return value
 
 
 def read_body[B: Body](model: type[B], value: Any) -> B:
-    """``value`` as ``model``; raises :class:`Invalid` with every fault."""
+    """``value`` as ``model``; raises :class:`Invalid` with every fault, of very many the first 1,000."""
     try:
         return model.model_validate(value)
     except ValidationError as error:
@@ -83,7 +89,7 @@ def read_body[B: Body](model: type[B], value: Any) -> B:
                 "code": _CODES.get(fault["type"], fault["type"]),
                 "message": _message(fault),
             }
-            for fault in error.errors(include_url=False, include_input=False)
+            for fault in error.errors(include_url=False, include_input=False)[:MAX_FAULTS]
         ]
     if isinstance(value, dict):
         faults += model.more_faults(value)
@@ -95,11 +101,15 @@ def _message(fault: ErrorDetails) -> str:
     return str(words) % fault.get("ctx", {}) if words else fault["msg"]
 
 
-def _require_shallow(text: str) -> None:
+def require_shallow(text: str) -> None:
     """Refuse deep nesting before the parser goes down into it."""
     depth = 0
-    for bracket in _BRACKET.finditer(_STRING.sub("", text)):
-        depth += 1 if bracket.group() in "[{" else -1
+    for found in _STRING_OR_BRACKET.finditer(text):
+        match found.group()[0]:
+            case "[" | "{":
+                depth += 1
+            case "]" | "}":
+                depth -= 1
         if depth > MAX_DEPTH:
             raise BadJson(_("The body is nested deeper than 32 levels."))
 
@@ -126,10 +136,6 @@ def _strings(value: Any) -> Iterator[str]:
             for name, part in value.items():
                 yield name
                 yield from _strings(part)
-
-
-def _is_text(string: str) -> bool:
-    return not any(character == "\0" or "\ud800" <= character <= "\udfff" for character in string)
 
 
 def _pointer(location: tuple[int | str, ...]) -> str:

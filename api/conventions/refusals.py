@@ -1,5 +1,7 @@
 """The API's own refusals, beside those of the product (api.md, Codes)."""
 
+from typing import Self
+
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
@@ -9,7 +11,8 @@ class BadJson(DomainError):
     """Not JSON, not UTF-8, duplicate keys, NUL or lone surrogates, nested too deep."""
 
     code = "WGL400907"
-    message = _("The body is not the JSON it should be.")
+    message = _("The body is not valid JSON.")
+    suggestion = _("Send one JSON value in UTF-8 (RFC 8259), with each key once and at most 32 levels.")
 
 
 class BadPatch(DomainError):
@@ -48,7 +51,8 @@ class MethodNotAllowed(DomainError):
     """The address has no such method."""
 
     status, code, kind = 405, "WGL405901", "MethodNotAllowed"
-    message = _("This address does not have this method.")
+    message = _("This method isn't supported here.")
+    suggestion = _("Use a method that the Allow header names.")
 
 
 class NotAcceptable(DomainError):
@@ -64,7 +68,7 @@ class PatchTestFailed(DomainError):
 
     status, code, kind = 409, "WGL409906", "Conflict"
     message = _("A test of the patch failed.")
-    suggestion = _("Read the resource again and make the patch anew.")
+    suggestion = _("Read the resource again and rebuild the patch.")
 
 
 class StillRunning(DomainError):
@@ -75,19 +79,33 @@ class StillRunning(DomainError):
     suggestion = _("Send the same request again in a moment.")
 
 
+class LengthRequired(DomainError):
+    """The body comes without a length, and the web server does not say where it ends."""
+
+    status, code, kind = 411, "WGL411901", "LengthRequired"
+    message = _("The length of the body is not stated.")
+    suggestion = _("Send Content-Length with the number of bytes of the body.")
+
+
 class PayloadTooLarge(DomainError):
-    """The body is over 1 MiB."""
+    """The body is larger than the operation takes, mostly 1 MiB."""
 
     status, code, kind = 413, "WGL413901", "PayloadTooLarge"
     message = _("The body is larger than 1 MiB.")
     suggestion = _("Send it in several requests.")
 
+    @classmethod
+    def over(cls, most: int) -> Self:
+        """The refusal of more than ``most`` bytes."""
+        return cls(_("The body is larger than %(most)d MiB.") % {"most": most // 2**20})
+
 
 class UnsupportedMediaType(DomainError):
-    """The body's Content-Type is not one that the method takes."""
+    """The body's Content-Type or Content-Encoding is not one that the method takes."""
 
     status, code, kind = 415, "WGL415901", "UnsupportedMediaType"
     message = _("The Content-Type of the body is not supported here.")
+    suggestion = _("Send JSON with its Content-Type, without Content-Encoding.")
 
 
 class KeyReused(DomainError):

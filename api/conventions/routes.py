@@ -1,17 +1,18 @@
-"""Where endpoints are declared: django-ninja's router, with our wrapper and our documentation."""
+"""Where endpoints are declared, each with its part of the OpenAPI document."""
 
 import re
 from collections.abc import Callable, Sequence
-from inspect import Parameter, Signature, cleandoc
+from dataclasses import dataclass
+from inspect import cleandoc
 from typing import Any
 
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse
-from ninja import Router
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from pydantic.alias_generators import to_camel
 
 from api.conventions import documents
 from api.conventions.answers import Answer
+from api.conventions.bodies import MAX_BODY
 from api.conventions.calls import Call
 from api.conventions.lists import Listing
 from api.conventions.negotiation import BODIES, PATCHES
@@ -44,11 +45,22 @@ _PATCH: Errors = (*_CHANGE, BadPatch, PatchTestFailed)
 _KEY: Errors = (BadIdempotencyKey, KeyReused, StillRunning)
 
 
-class Routes(Router):
-    """The endpoints of one resource. ``errors`` are those beside the conventions' own."""
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of one path, and its part of the OpenAPI document."""
+
+    method: str
+    path: str
+    endpoint: Endpoint
+    document: dict[str, Any]
+
+
+class Routes:
+    """The operations of one resource. ``errors`` are those beside the conventions' own."""
 
     def __init__(self, tag: str) -> None:
-        super().__init__(tags=[tag])
+        self.tag = tag
+        self.operations: list[Operation] = []
 
     def listing[H: Callable[..., Listing[Any]]](
         self, path: str, resource: Resource, *, find: Find, errors: Errors = ()
@@ -127,16 +139,20 @@ class Routes(Router):
         body: type[Body],
         status: int = 201,
         keepable: bool = True,
+        most: int = MAX_BODY,
         errors: Errors = (),
     ) -> Callable[[H], H]:
-        """``POST``: ``handler(call, found, body)`` makes something and answers it."""
+        """``POST``: ``handler(call, found, body)`` makes something and answers it.
+
+        ``most`` is how many bytes the body may have.
+        """
 
         def declare(handler: H) -> H:
             self._declare(
                 "POST",
                 path,
                 handler,
-                Endpoint(find, creating(body, handler, keepable=keepable), BODIES),
+                Endpoint(find, creating(body, handler, keepable=keepable), BODIES, most),
                 documents.operation(
                     answers={status: documents.schema(answer)},
                     parameters=[documents.IDEMPOTENCY_KEY] if keepable else [],
@@ -202,31 +218,31 @@ class Routes(Router):
         text = cleandoc(handler.__doc__ or "").replace("``", "`")
         summary, _blank, description = text.partition("\n\n")
         name = handler.__name__ if method != "PATCH" else f"{handler.__name__}_by_patch"
-        success = next(status for status in document["responses"] if status < 300)
-        self.add_api_operation(
-            path,
-            [method],
-            _view(name, path, endpoint),
-            response={success: None},
-            operation_id=to_camel(name),
-            summary=" ".join(summary.split()),
-            description=" ".join(description.split()),
-            openapi_extra=document,
-        )
+        own: dict[str, Any] = {
+            "operationId": to_camel(name),
+            "tags": [self.tag],
+            "summary": " ".join(summary.split()),
+        }
+        if description:
+            own["description"] = " ".join(description.split())
+        parameters = [*map(documents.path_parameter, path_names(path)), *document["parameters"]]
+        self.operations.append(Operation(method, path, endpoint, own | document | {"parameters": parameters}))
 
 
-def _view(name: str, path: str, endpoint: Endpoint) -> Callable[..., HttpResponse]:
-    """``endpoint`` as a function that ninja reads the path's parameters from."""
-    names = re.findall(r"{(\w+)}", path)
+def path_names(path: str) -> list[str]:
+    """The names in the braces of a path."""
+    return re.findall(r"{(\w+)}", path)
+
+
+def view_of(operations: Sequence[Operation]) -> Callable[..., HttpResponse]:
+    """The view of one path: each request goes to the endpoint of its method."""
+    endpoints = {operation.method: operation.endpoint for operation in operations}
+    names = path_names(operations[0].path)
 
     def view(request: HttpRequest, **ids: str) -> HttpResponse:
+        endpoint = endpoints.get(request.method or "")
+        if endpoint is None:
+            return HttpResponseNotAllowed(list(endpoints))
         return endpoint(request, [ids[name] for name in names])
 
-    view.__name__ = name
-    view.__signature__ = Signature(  # type: ignore[attr-defined]  # what inspect.signature() looks at
-        [
-            Parameter("request", Parameter.POSITIONAL_OR_KEYWORD),
-            *(Parameter(one, Parameter.KEYWORD_ONLY, annotation=str) for one in names),
-        ]
-    )
     return view

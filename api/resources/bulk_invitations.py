@@ -15,6 +15,7 @@ from memberships.selectors import OrganizationAccess
 from memberships.services.invitations import Verdict, invite_members
 
 MAX_ADDRESSES = 10_000
+MAX_BODY = 4 * 1024 * 1024
 
 
 class BulkBody(Given):
@@ -49,6 +50,7 @@ routes = Routes("Organization Memberships")
     find=managed_organization,
     body=BulkBody,
     status=200,
+    most=MAX_BODY,
     errors=(NotPermitted, RoleAboveOwn, UnknownSpace, UnknownSpaceRole),
 )
 def invite_many(call: Call, access: OrganizationAccess, body: BulkBody) -> Answer:

@@ -118,7 +118,7 @@ def _membership(call: Call, space_id: str, membership_id: str) -> MembershipRow:
 def _changeable(call: Call, space_id: str, membership_id: str) -> MembershipRow:
     access = space_access(call.actor, space_id)
     row = space_membership(access, membership_id)
-    access.require_member_manager()
+    access.require_may_change_member(row)
     return row
 
 

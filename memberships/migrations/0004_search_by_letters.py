@@ -1,4 +1,4 @@
-"""The search text of memberships, folded as accounts 0004 folds it."""
+"""The search text of memberships, folded as accounts 0005 folds it."""
 
 from django.db import migrations
 
@@ -17,7 +17,7 @@ _FORWARDS = "DROP TRIGGER IF EXISTS account_search ON accounts_user;" + SPREAD_S
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0004_search_by_letters'),
+        ('accounts', '0005_search_by_letters'),
         ('memberships', '0003_fewer_indexes'),
     ]
 

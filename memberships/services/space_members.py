@@ -106,12 +106,13 @@ def change_space_roles(
 ) -> SpaceMembership:
     """Give a Space member other SpaceRoles, 1 to 3, in the order given.
 
-    The ceiling counts for roles newly given. The same roles in the same order change nothing.
-    Raises :class:`NotFound`, :class:`NotPermitted`, :class:`Invalid`,
-    :class:`UnknownSpaceRole`, :class:`StaleVersion`, :class:`RoleAboveOwn`.
+    The ceiling counts for the roles held before and after. The same roles in the same order
+    change nothing. Raises :class:`NotFound`, :class:`NotPermitted` (also for a member with a role
+    that the actor could not give), :class:`Invalid`, :class:`UnknownSpaceRole`,
+    :class:`StaleVersion`, :class:`RoleAboveOwn`.
     """
     access, target = _lock(actor, membership)
-    access.require_member_manager()
+    access.require_may_change_member(target)
     roles = load_roles(access.space, role_ids)
     if target.version != expected_version:
         raise StaleVersion(current=target)
@@ -131,10 +132,11 @@ def change_space_roles(
 def remove_from_space(*, actor: Actor, membership: SpaceMembership) -> None:
     """Remove a member from this Space only; the person gets one email.
 
-    Raises :class:`NotFound`, :class:`NotPermitted`.
+    Raises :class:`NotFound`, :class:`NotPermitted` (also for a member with a role that the actor
+    could not give).
     """
     access, target = _lock(actor, membership)
-    access.require_member_manager()
+    access.require_may_change_member(target)
     SpaceMembership.objects.filter(pk=target.pk).delete()
     Space.objects.filter(pk=target.space_id).update(member_count=F("member_count") - 1)
     log.record([entries.removed_from_space(actor, target)])

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from activity import log
@@ -10,6 +11,17 @@ from activity.models import ActivityEntry
 from memberships.models import Role
 from spaces.models import SpaceRole
 from spaces.permissions import FIELDS, Map, summary
+
+
+def was_here(request: HttpRequest, subject: str, *, place_id: str) -> bool:
+    """Whether a POST removes what is removed already: ``subject`` was once in that Organization or Space.
+
+    Only for who may remove it there; an id from elsewhere is as if it did not exist (rules §13).
+    """
+    if request.method != "POST":
+        return False
+    entry = log.last_change(subject)
+    return entry is not None and place_id in (entry.organization_id, entry.space_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.requests import actor_of
+from accounts.views.form_pages import form_page, sent_once
 from common.errors import DomainError
-from common.forms import posted
+from common.forms import asked, posted
 from common.htmx import go, render_page
 from memberships import listing, policies
 from memberships.forms import InviteForm
@@ -54,6 +55,8 @@ class Result:
         return max(0, len(self.faulty) - SHOWN)
 
 
+@form_page
+@sent_once()
 @require_http_methods(["GET", "HEAD", "POST"])
 def invite(request: HttpRequest, organization_id: str) -> HttpResponse:
     """Make people members by their addresses; what did not work stays in the field."""
@@ -95,8 +98,8 @@ def _answer(request: HttpRequest, access: OrganizationAccess, form: InviteForm, 
 
 
 def _form(request: HttpRequest, access: OrganizationAccess) -> InviteForm:
-    data = request.POST if request.method == "POST" else request.GET
-    spaces = listing.space_choices(access, q=request.GET.get("space", ""), also=InviteForm.spaces_named(data))
+    also = InviteForm.spaces_named(asked(request))
+    spaces = listing.space_choices(access, q=request.GET.get("space", ""), also=also)
     initial = {
         "emails": request.GET.get("email", ""),
         **{name: request.GET.getlist(name) for name in request.GET if name.startswith("roles-")},

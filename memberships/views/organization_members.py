@@ -3,15 +3,19 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.requests import actor_of
+from accounts.requests import actor_of, person_of
+from accounts.views.form_pages import form_page
+from activity import log
 from common.curl import ApiCall
-from common.errors import DomainError, NotPermitted, StaleVersion
+from common.errors import DomainError, NotFound, NotPermitted, StaleVersion
+from common.forms import posted
 from common.htmx import go, render_page, wants_fragment
+from common.unsent import unsent_of
 from memberships import listing, policies
 from memberships.departures import departure
 from memberships.forms import MemberFilter, RoleForm
@@ -20,7 +24,7 @@ from memberships.selectors import OrganizationAccess, organization_access, organ
 from memberships.services.organization_members import change_role as give_role
 from memberships.services.organization_members import remove_member
 from memberships.views import calls
-from memberships.views.changes import last_change
+from memberships.views.changes import last_change, was_here
 from memberships.views.frames import organization_frame
 
 MEMBERSHIP = "organization-membership"
@@ -49,15 +53,20 @@ def _list_page(request: HttpRequest, access: OrganizationAccess, *, into: str = 
     return render_page(request, "memberships/members.html", context, partial="member-list", into=into)
 
 
-@require_POST
+@form_page
+@require_http_methods(["GET", "HEAD", "POST"])
 def change_role(request: HttpRequest, organization_id: str, membership_id: str) -> HttpResponse:
-    """Give a member another Organization role (rules §4)."""
+    """Give a member another Organization role (rules §4); only a choice that was not sent has a page."""
+    if posted(request) is None:
+        return HttpResponseNotAllowed(["POST"])
     actor = actor_of(request)
     access = organization_access(actor, organization_id)
     membership = organization_membership(access, membership_id)
     if not policies.may_change(access.role, membership.role):
         raise NotPermitted
-    form = RoleForm(request.POST)
+    form = RoleForm(posted(request))
+    if request.method != "POST":
+        return _unsent_row(request, access, membership, form)
     if not form.is_valid():
         return _refused_row(request, access, membership, form, 422)
     wanted = Role(form.cleaned_data["role"])
@@ -69,7 +78,9 @@ def change_role(request: HttpRequest, organization_id: str, membership_id: str) 
             expected_version=form.cleaned_data["version"],
         )
     except DomainError as error:
-        return _refused_row(request, access, membership, form, form.refuse(error))
+        if not form.is_done(error, role=wanted):
+            return _refused_row(request, access, membership, form, form.refuse(error))
+        changed = error.details["current"]
     words = _("%(name)s is %(role)s now.")
     messages.success(request, words % {"name": changed.user.display_name, "role": wanted.label})
     return _changed_row(request, access, membership, changed)
@@ -113,6 +124,15 @@ def _refused_row(
     return _row(request, access, membership, changes, status)
 
 
+def _unsent_row(
+    request: HttpRequest, access: OrganizationAccess, membership: OrganizationMembership, form: RoleForm
+) -> HttpResponse:
+    """The row with the role that was chosen and not given, and why."""
+    unsent = unsent_of(request)
+    words = str(unsent.words) if unsent is not None else ""
+    return _row(request, access, membership, {"wanted": form["role"].value() or "", "problem": words})
+
+
 def _row(
     request: HttpRequest,
     access: OrganizationAccess,
@@ -140,19 +160,38 @@ def spaces(request: HttpRequest, organization_id: str, membership_id: str) -> Ht
     return render_page(request, "memberships/member_spaces.html", context)
 
 
+@form_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: HttpRequest, organization_id: str, membership_id: str) -> HttpResponse:
     """Remove a member from the Organization; GET tells what goes with them (rules §4, §7)."""
     access = organization_access(actor_of(request), organization_id)
-    return _removal(request, access, organization_membership(access, membership_id))
+    try:
+        return _removal(request, access, organization_membership(access, membership_id))
+    except NotFound:
+        if not access.may_manage or not was_here(request, membership_id, place_id=access.organization.pk):
+            raise
+    words = _("This person was already removed from %(organization)s.")
+    messages.info(request, words % {"organization": access.organization.name})
+    return go(request, _back(request, access))
 
 
+@form_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave(request: HttpRequest, organization_id: str) -> HttpResponse:
     """Leave the Organization oneself."""
-    access = organization_access(actor_of(request), organization_id)
-    assert access.membership is not None  # noqa: S101  # nobody but a member comes in by the console
-    return _removal(request, access, organization_membership(access, access.membership.pk))
+    try:
+        access = organization_access(actor_of(request), organization_id)
+        assert access.membership is not None  # noqa: S101  # nobody but a member comes in by the console
+        return _removal(request, access, organization_membership(access, access.membership.pk))
+    except NotFound:
+        entry = log.last_departure(person_of(request), organization_id) if request.method == "POST" else None
+        if entry is None:
+            raise
+    words = _("You were already removed from this Organization.")
+    if entry.actor_id == entry.user_id:
+        words = _("You already left this Organization.")
+    messages.info(request, words)
+    return go(request, reverse("organization-list"))
 
 
 def _removal(

@@ -11,10 +11,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import actor_of
+from accounts.views.form_pages import form_page, sent_once
 from common.curl import ApiCall
-from common.errors import AlreadyInSpace, DomainError, NotOrganizationMember, StaleVersion
-from common.forms import posted
+from common.errors import AlreadyInSpace, DomainError, NotFound, NotOrganizationMember, StaleVersion
+from common.forms import asked, posted
 from common.htmx import go, render_page, wants_fragment
+from common.unsent import KEY, TOKEN
 from memberships import listing, policies
 from memberships.departures import space_departure, unmanned_without
 from memberships.forms import AssignForm, MemberFilter, SpaceRolesForm
@@ -28,12 +30,11 @@ from memberships.services.space_members import (
     remove_from_space,
 )
 from memberships.views import calls
-from memberships.views.changes import last_change
+from memberships.views.changes import last_change, was_here
 from memberships.views.frames import space_frame
 from spaces.models import SpaceRole
 
 MEMBERSHIP = "space-membership"
-TOKEN = "csrfmiddlewaretoken"  # noqa: S105  # the name of a field
 
 
 @require_safe
@@ -55,6 +56,8 @@ def _list_page(request: HttpRequest, access: SpaceAccess, *, into: str = "") -> 
     )
 
 
+@form_page
+@sent_once()
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest, space_id: str) -> HttpResponse:
     """Assign Organization members to the Space with 1 to 3 SpaceRoles."""
@@ -81,10 +84,11 @@ def add(request: HttpRequest, space_id: str) -> HttpResponse:
 def _search(request: HttpRequest, access: SpaceAccess) -> HttpResponse:
     """The form with what the address bar holds: search, people picked, roles."""
     if TOKEN in request.GET:  # the Search button without JavaScript sends the whole form
-        asked = request.GET.copy()
-        del asked[TOKEN]
-        return redirect(f"{request.path}?{asked.urlencode()}")
-    roles = request.GET.getlist("roles")
+        query = request.GET.copy()
+        for name in (TOKEN, KEY):
+            query.pop(name, None)
+        return redirect(f"{request.path}?{query.urlencode()}")
+    roles = asked(request).getlist("roles")
     form = AssignForm(None, roles=_grantable(access), initial={"roles": roles})
     return _add_page(request, access, form)
 
@@ -112,8 +116,7 @@ def _assigned(
 
 def _opened_from(request: HttpRequest, access: SpaceAccess) -> str:
     """Where Add leads back to: the Space's members, or the Spaces of the one member (``of``)."""
-    sent = request.POST if request.method == "POST" else request.GET
-    member = sent.get("of", "")
+    member = asked(request).get("of", "")
     if member.isalnum() and access.organization.may_manage:
         return reverse("organization-member-spaces", args=[access.space.organization_id, member])
     return reverse(MEMBERSHIP, args=[access.space.pk])
@@ -144,7 +147,7 @@ def _left_alone(assignments: list[Assignment]) -> list[DomainError]:
 
 
 def _add_page(request: HttpRequest, access: SpaceAccess, form: AssignForm, status: int = 200) -> HttpResponse:
-    sent = request.POST if request.method == "POST" else request.GET
+    sent = asked(request)
     q = sent.get("q", "")
     context = _context(request, access) | {
         "form": form,
@@ -157,28 +160,32 @@ def _add_page(request: HttpRequest, access: SpaceAccess, form: AssignForm, statu
     return render_page(request, "memberships/space_add.html", context, partial=partial, status=status)
 
 
+@form_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_roles(request: HttpRequest, space_id: str, membership_id: str) -> HttpResponse:
     """Give a Space member other SpaceRoles."""
     actor = actor_of(request)
     access = space_access(actor, space_id)
-    access.require_member_manager()
     membership = space_membership(access, membership_id)
+    access.require_may_change_member(membership)
     form = _roles_form(request, access, membership)
     if request.method != "POST":
         return _roles_page(request, access, membership, form)
     if not form.is_valid():
         return _roles_page(request, access, membership, form, status=422)
     was_last = _is_last_administrator(access, membership)
+    wanted = form.role_ids()
     try:
         changed = change_space_roles(
             actor=actor,
             membership=membership,
-            role_ids=form.role_ids(),
+            role_ids=wanted,
             expected_version=form.cleaned_data["version"],
         )
     except DomainError as error:
-        return _roles_page(request, access, membership, form, status=form.refuse(error))
+        if not form.is_done(error, role_ids=wanted):
+            return _roles_page(request, access, membership, form, status=form.refuse(error))
+        changed = error.details["current"]
     messages.success(request, _("The roles of %(name)s are saved.") % {"name": changed.user.display_name})
     if was_last and not any(role.is_locked for role in changed.held_roles):
         messages.warning(request, _("Nobody holds Administrator in this Space now."))
@@ -219,19 +226,29 @@ def _is_last_administrator(access: SpaceAccess, membership: SpaceMembership) -> 
     return bool(unmanned_without([membership]))
 
 
+@form_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: HttpRequest, space_id: str, membership_id: str) -> HttpResponse:
     """Remove a member from this Space only; GET tells what goes with them."""
-    actor = actor_of(request)
-    access = space_access(actor, space_id)
-    membership = space_membership(access, membership_id)
+    access = space_access(actor_of(request), space_id)
+    try:
+        return _removal(request, access, space_membership(access, membership_id))
+    except NotFound:
+        if not access.may_manage_members or not was_here(request, membership_id, place_id=space_id):
+            raise
+    words = _("This person was already removed from %(space)s.")
+    messages.info(request, words % {"space": access.space.name})
+    return go(request, _back(request, access))
+
+
+def _removal(request: HttpRequest, access: SpaceAccess, membership: SpaceMembership) -> HttpResponse:
     if request.method != "POST":
         context = _context(request, access) | {
             "departure": space_departure(access, membership),
             "person": membership.user,
         }
         return render_page(request, "memberships/space_remove.html", context, partial="dialog-body")
-    remove_from_space(actor=actor, membership=membership)
+    remove_from_space(actor=actor_of(request), membership=membership)
     words = _("%(name)s was removed from %(space)s. They get an email about it.")
     messages.success(request, words % {"name": membership.user.display_name, "space": access.space.name})
     return _done(request, access, membership, removed=True)

@@ -1,4 +1,4 @@
-"""The index of names, folded as accounts 0004 folds them."""
+"""The index of names, folded as accounts 0005 folds them."""
 
 import django.contrib.postgres.indexes
 from django.db import migrations
@@ -9,7 +9,7 @@ import common.search
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0004_search_by_letters'),
+        ('accounts', '0005_search_by_letters'),
         ('organizations', '0001_initial'),
     ]
 

@@ -27,7 +27,7 @@ from common.errors import (
     UnknownSpaceRole,
 )
 from memberships import policies
-from memberships.selectors import SpaceAccess, holders_of, lock_space, space_access
+from memberships.selectors import SpaceAccess, holders_of, lock_space, may_move_holders, space_access
 from spaces.models import Space, SpaceRole
 from spaces.permissions import FIELDS, grants_of
 from spaces.permissions.validation import Shape, read, refuse
@@ -120,14 +120,14 @@ def update_space_role(
 def delete_space_role(*, actor: Actor, role: SpaceRole, move_to: SpaceRole | None = None) -> None:
     """Delete a SpaceRole, first moving who holds it to ``move_to`` when that is given.
 
-    Moving needs the right to manage the Space's members and to give ``move_to`` (rules §7); each
+    Moving needs the right to change each holder and to give ``move_to`` (rules §7); each
     membership moved has its next version and an activity entry, and nobody gets an email. Raises
     :class:`NotFound`, :class:`NotPermitted`, :class:`UnknownSpaceRole` (``move_to`` is the role
     itself or of another Space), :class:`SpaceRoleLocked`, :class:`RoleAboveOwn`,
     :class:`SpaceRoleInUse` with the first holders and their number.
     """
     access, target = _lock(actor, role)
-    if move_to is not None and not access.may_manage_members:
+    if move_to is not None and not may_move_holders(access, target):
         raise NotPermitted
     destination = _destination(target, move_to)
     if target.is_locked:

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.requests import actor_of
+from accounts.views.form_pages import form_page, sent_once
 from common.curl import ApiCall
-from common.errors import DomainError, NotPermitted, RoleAboveOwn, StaleVersion
+from common.errors import DomainError, NotFound, NotPermitted, RoleAboveOwn, StaleVersion
 from common.forms import posted
 from common.htmx import go, render_page
 from memberships import policies
@@ -19,13 +20,14 @@ from memberships.meanings import space_role_meaning
 from memberships.selectors import (
     SpaceAccess,
     holders_of,
+    may_move_holders,
     space_access,
     space_role,
     space_roles_of,
     space_roles_with_holders,
 )
 from memberships.views import calls
-from memberships.views.changes import last_change
+from memberships.views.changes import last_change, was_here
 from memberships.views.frames import space_frame
 from spaces.models import SpaceRole
 from spaces.permissions import FIELDS, Effect, beyond, clauses, names_in, sections, summary
@@ -48,6 +50,8 @@ def role_list(request: HttpRequest, space_id: str) -> HttpResponse:
     return render_page(request, "spaces/roles.html", context)
 
 
+@form_page
+@sent_once()
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: HttpRequest, space_id: str) -> HttpResponse:
     """A new SpaceRole; ``?from=`` fills in another one of the Space (Duplicate)."""
@@ -73,6 +77,7 @@ def create(request: HttpRequest, space_id: str) -> HttpResponse:
     return go(request, reverse(ROLES, args=[space_id]))
 
 
+@form_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, space_id: str, role_id: str) -> HttpResponse:
     """One SpaceRole: the editor for who manages roles, else, and for Administrator, its reading."""
@@ -92,6 +97,8 @@ def _save(request: HttpRequest, access: SpaceAccess, editor: "_Editor") -> HttpR
     form = editor.form = SpaceRoleEditForm(request.POST, board=editor.board)
     if not form.is_valid():
         return _editor_page(request, access, editor, status=422)
+    wanted = editor.wanted
+    wish = {field: getattr(wanted, field) for field in ("labels", *FIELDS.values())}
     try:
         changed = update_space_role(
             actor=actor_of(request),
@@ -102,7 +109,9 @@ def _save(request: HttpRequest, access: SpaceAccess, editor: "_Editor") -> HttpR
             labels=editor.board.labels,
         )
     except DomainError as error:
-        return _editor_page(request, access, editor, status=form.refuse(error))
+        if not form.is_done(error, name=form.cleaned_data["name"], **wish):
+            return _editor_page(request, access, editor, status=form.refuse(error))
+        changed = error.details["current"]
     messages.success(request, _("The role %(name)s is saved.") % {"name": changed.name})
     return go(request, reverse(ROLES, args=[access.space.pk]))
 
@@ -116,11 +125,21 @@ def preview(request: HttpRequest, space_id: str) -> HttpResponse:
     return render_page(request, "spaces/role_preview.html", context, partial="role-summary")
 
 
+@form_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest, space_id: str, role_id: str) -> HttpResponse:
     """Delete a SpaceRole; who holds it is moved to another one in the same step (rules §8)."""
     access = space_access(actor_of(request), space_id)
-    role = space_role(access, role_id)
+    try:
+        return _delete(request, access, space_role(access, role_id))
+    except NotFound:
+        if not access.may_manage_roles or not was_here(request, role_id, place_id=space_id):
+            raise
+    messages.info(request, _("This role was already deleted."))
+    return go(request, reverse(ROLES, args=[space_id]))
+
+
+def _delete(request: HttpRequest, access: SpaceAccess, role: SpaceRole) -> HttpResponse:
     if not access.may_manage_roles:
         raise NotPermitted
     others = [other for other in space_roles_of(access) if other != role]
@@ -134,13 +153,14 @@ def delete(request: HttpRequest, space_id: str, role_id: str) -> HttpResponse:
     except DomainError as error:
         return _delete_page(request, access, role, form, status=form.refuse(error))
     messages.success(request, _("The role %(name)s is deleted.") % {"name": role.name})
-    return go(request, reverse(ROLES, args=[space_id]))
+    return go(request, reverse(ROLES, args=[access.space.pk]))
 
 
 def _delete_page(
     request: HttpRequest, access: SpaceAccess, role: SpaceRole, form: MoveForm, status: int = 200
 ) -> HttpResponse:
-    context = _context(access) | _holders(role) | {"role": role, "form": form}
+    context = _context(access) | _holders(role)
+    context |= {"role": role, "form": form, "may_move": may_move_holders(access, role)}
     into = "#dialog" if form.is_bound else ""
     return render_page(
         request, "spaces/role_delete.html", context, partial="dialog-body", into=into, status=status
@@ -226,7 +246,7 @@ def _editor(request: HttpRequest, access: SpaceAccess, roles: list[SpaceRole], r
         form=made(initial=held, board=board),
         names=names,
         known=known_ids(roles),
-        sends=data is not None and not wish,
+        sends=request.method == "POST" and not wish,
     )
 
 
@@ -250,7 +270,7 @@ def _editor_page(request: HttpRequest, access: SpaceAccess, editor: _Editor, sta
         "form": editor.form,
         "role": editor.role,
         "summary": editor.summary,
-        "is_unsaved": request.method == "POST",
+        "is_unsaved": posted(request) is not None,
         "change": last_change(editor.role.pk) if isinstance(refusal, StaleVersion) else None,
         "beyond": _beyond(access, editor) if isinstance(refusal, RoleAboveOwn) else [],
         "people": suggested_people(access),

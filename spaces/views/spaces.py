@@ -10,11 +10,14 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import actor_of
+from accounts.views.form_pages import form_page
+from activity import log
+from activity.models import Action
 from common.curl import ApiCall
-from common.errors import DomainError, NotPermitted, StaleVersion
+from common.errors import DomainError, NotFound, NotPermitted, StaleVersion
 from common.forms import TypedNameForm, posted
 from common.htmx import go, render_page
-from memberships.selectors import SpaceAccess, space_access
+from memberships.selectors import SpaceAccess, organization_access, space_access
 from memberships.views import calls
 from memberships.views.changes import last_change
 from memberships.views.frames import space_frame
@@ -29,6 +32,7 @@ def overview(request: HttpRequest, space_id: str) -> HttpResponse:
     return render_page(request, "spaces/overview.html", _context(access, "space", calls.space(access)))
 
 
+@form_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings(request: HttpRequest, space_id: str) -> HttpResponse:
     """Name and id; deleting, for OWNER and ADMIN (rules §6)."""
@@ -38,7 +42,7 @@ def settings(request: HttpRequest, space_id: str) -> HttpResponse:
         raise NotPermitted
     space = access.space
     if request.method != "POST":
-        form = SpaceSettingsForm(initial={"name": space.name, "version": space.version})
+        form = SpaceSettingsForm(posted(request), initial={"name": space.name, "version": space.version})
         return _settings_page(request, access, form)
     form = SpaceSettingsForm(request.POST)
     if not form.is_valid():
@@ -51,7 +55,8 @@ def settings(request: HttpRequest, space_id: str) -> HttpResponse:
             expected_version=form.cleaned_data["version"],
         )
     except DomainError as error:
-        return _settings_page(request, access, form, status=form.refuse(error))
+        if not form.is_done(error, name=form.cleaned_data["name"]):
+            return _settings_page(request, access, form, status=form.refuse(error))
     messages.success(request, _("Saved."))
     return go(request, reverse("space-settings", args=[space_id]))
 
@@ -67,15 +72,19 @@ def _settings_page(
     return render_page(request, "spaces/settings.html", context, partial="settings-form", status=status)
 
 
+@form_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest, space_id: str) -> HttpResponse:
     """Delete the Space by typing its name; OWNER and ADMIN (rules §6)."""
     actor = actor_of(request)
-    access = space_access(actor, space_id)
+    try:
+        access = space_access(actor, space_id)
+    except NotFound:
+        return _already_deleted(request, space_id)
     if not access.may_manage:
         raise NotPermitted
     form = TypedNameForm(posted(request), expected=access.space.name)
-    if not form.is_bound:
+    if request.method != "POST":
         return _delete_page(request, access, form)
     if not form.is_valid():
         return _delete_page(request, access, form, status=422)
@@ -84,6 +93,19 @@ def delete(request: HttpRequest, space_id: str) -> HttpResponse:
     words = pgettext("a Space", "%(name)s is deleted.")
     messages.success(request, words % {"name": access.space.name})
     return go(request, organization.get_absolute_url())
+
+
+def _already_deleted(request: HttpRequest, space_id: str) -> HttpResponse:
+    """On to the Organization, for who manages it; raises :class:`NotFound` for anyone else."""
+    entry = log.last_change(space_id) if request.method == "POST" else None
+    if entry is None or entry.action != Action.SPACE_DELETED:
+        raise NotFound
+    access = organization_access(actor_of(request), entry.organization_id)
+    if not access.may_manage:
+        raise NotFound
+    words = pgettext("a Space", "%(name)s was already deleted.")
+    messages.info(request, words % {"name": entry.before["name"]})
+    return go(request, access.organization.get_absolute_url())
 
 
 def _delete_page(

@@ -92,6 +92,36 @@
   document.addEventListener("htmx:sendError", () => say("offline"));
   document.addEventListener("htmx:timeout", () => say("offline"));
 
+  // ---- Sessions: a fresh token for the whole page, and no way out past what is typed
+
+  document.addEventListener("fresh-token", (event) => {
+    const { token } = event.detail;
+    for (const input of document.querySelectorAll("[name='csrfmiddlewaretoken']")) input.value = token;
+    document.body.setAttribute("hx-headers", JSON.stringify({ "x-csrftoken": token }));
+  });
+
+  // A search or a preview leads to sign-in when the session has ended: not while a form is filled in.
+  // Sending the form does, and takes along what is typed.
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    const { xhr, elt, requestConfig } = event.detail;
+    const to = xhr.getResponseHeader("HX-Redirect");
+    const sends = elt.matches("form") && requestConfig.verb === "post";
+    if (sends || !to || new URL(to, location.href).pathname !== "/sign-in/" || !isTyped()) return;
+    event.preventDefault();
+    say("ended");
+  });
+
+  function isTyped() {
+    const forms = [...document.querySelectorAll("form[method='post']")];
+    return forms.some((form) => "dirty" in form.dataset || [...form.elements].some(isChanged));
+  }
+
+  function isChanged(field) {
+    if (field.matches("select")) return [...field.options].some((one) => one.selected !== one.defaultSelected);
+    if (field.matches("[type='checkbox'], [type='radio']")) return field.checked !== field.defaultChecked;
+    return field.matches("input:not([type='hidden'], [type='search']), textarea") && field.value !== field.defaultValue;
+  }
+
   // ---- Dialog: a fragment swapped into #dialog opens it
 
   let opener = null;
@@ -314,9 +344,10 @@
     option?.scrollIntoView({ block: "nearest" });
   }
 
-  // Enter may come before the answer to what was typed last: then it waits for that
+  // Enter waits for the answer to what was typed last, and until it has settled: then `chosen` is in it
   function follow() {
-    if (!palette.open || !going || !chosen || byId("palette-list").dataset.query !== query.value) return;
+    const isCurrent = chosen?.isConnected && byId("palette-list").dataset.query === query.value;
+    if (!palette.open || !going || !isCurrent) return;
     palette.close();
     chosen.click();
   }

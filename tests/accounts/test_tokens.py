@@ -59,7 +59,10 @@ def test_deleting_asks_first_and_ends_the_token_at_once(db: None) -> None:
     assert caller.get("/me").status_code == 200
     assert client.post(url)["Location"] == "/profile/tokens/"
     assert caller.get("/me").status_code == 401
-    assert client.post(url).status_code == 404
+    again = client.post(url, follow=True)
+    assert again.redirect_chain == [("/profile/tokens/", 302)]
+    assert "The token CI was already deleted." in Page(again).words
+    assert client.get(url).status_code == 404
     assert ActivityEntry.objects.filter(
         action="personal_access_token.deleted", subject=issued.token.pk
     ).exists()

@@ -51,7 +51,16 @@ def test_every_code_of_the_specification_has_an_example():
     codes = {example["value"]["sys"]["code"] for example in document()["components"]["examples"].values()}
     expected = {
         *(f"WGL400{n}" for n in ("006", "020", "907", "908", "909", "910", "911")),
-        *("WGL401001", "WGL403901", "WGL403902", "WGL404001", "WGL406901", "WGL413901", "WGL415901"),
+        *(
+            "WGL401001",
+            "WGL403901",
+            "WGL403902",
+            "WGL404001",
+            "WGL406901",
+            "WGL411901",
+            "WGL413901",
+            "WGL415901",
+        ),
         *(f"WGL409{n}" for n in ("005", "901", "902", "904", "906", "907")),
         *(f"WGL422{n}" for n in ("001", "024", "025", "900", "901", "902", "903", "904", "931")),
         *("WGL428901", "WGL429902", "WGL500901"),

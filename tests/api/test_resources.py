@@ -6,7 +6,7 @@ from activity.models import ActivityEntry
 from memberships.models import OrganizationMembership, Role
 from outbox.models import Email, Kind
 from tests.api.caller import Caller, code, refer
-from tests.cast import person, put_in, role_named
+from tests.cast import person, put_in, role_named, role_with
 
 
 @pytest.fixture
@@ -206,6 +206,49 @@ def test_assigning(callers, cast, place):
     assert callers.owner.delete(one).status_code == 204
     assert callers.member.get(place).status_code == 404
     assert callers.member.get(f"/organizations/{cast.organization.pk}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("roles", "permitted"),
+    [
+        (["Host"], True),
+        (["Viewer"], False),
+        (["Administrator"], False),
+        (["Host", "Viewer"], False),
+        (["Viewer", "Host"], False),
+    ],
+)
+def test_a_manager_by_role_changes_and_removes_whom_they_could_assign(callers, cast, place, roles, permitted):
+    host = role_with(cast.space, cast.owner, "Host", "SETTING_USER")
+    put_in(cast.space, cast.owner, cast.member, "Host")
+    target = put_in(cast.space, cast.owner, cast.admin, *roles)
+    one = f"{place}/space-memberships/{target.pk}"
+    body = {"roles": [refer("SpaceRole", host.pk)]}
+    patch = [{"op": "replace", "path": "/roles/0", "value": refer("SpaceRole", host.pk)}]
+    calls = [
+        callers.member.put(one, body, version=1),
+        callers.member.patch(one, patch, version=1),
+        callers.member.delete(one),
+    ]
+    if permitted:
+        assert [response.status_code for response in calls] == [200, 200, 204]
+        return
+    # The permission comes before version and body.
+    calls += [
+        callers.member.put(one, body, version=7),
+        callers.member.put(one, body),
+        callers.member.put(one, {"roles": "no"}, version=1),
+        callers.member.patch(one, patch, version="x"),
+    ]
+    assert {(response.status_code, code(response)) for response in calls} == {(403, "WGL403901")}
+    target.refresh_from_db()
+    assert (target.version, [role.name for role in target.held_roles]) == (1, roles)
+
+
+def test_a_manager_by_role_removes_themselves(callers, cast, place):
+    role_with(cast.space, cast.owner, "Host", "SETTING_USER")
+    own = put_in(cast.space, cast.owner, cast.member, "Host", "Viewer")
+    assert callers.member.delete(f"{place}/space-memberships/{own.pk}").status_code == 204
 
 
 def test_assigning_refused(callers, cast, place):

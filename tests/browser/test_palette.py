@@ -236,6 +236,17 @@ def test_to_a_member(page: Page) -> None:
     expect(page.get_by_role("row").nth(1)).to_contain_text("Daniel Cho")
 
 
+def test_enter_before_the_new_list_has_settled_goes_to_what_it_shows(page: Page) -> None:
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("option", selected=True)).to_be_visible()
+    page.evaluate("htmx.config.defaultSettleDelay = 500")
+    page.keyboard.type("daniel")
+    expect(page.get_by_role("option").first).to_contain_text("Daniel Cho")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Membership")
+    expect(page.get_by_role("row").nth(1)).to_contain_text("Daniel Cho")
+
+
 def test_shortcuts(page: Page) -> None:
     page.keyboard.press("g")
     page.keyboard.press("m")

@@ -3,10 +3,10 @@
 import pytest
 from playwright.sync_api import Browser
 
-from tests.bench.pages import FIRST_LOAD, PAGE_OF_ROWS, ROWS
 from tests.browser.conftest import Console, SignedIn
 from tests.browser.weight import MAIN_SCREENS, weigh_load, weigh_page_of_rows
 from tests.browser.worlds import OWNER, World
+from tools.bench.pages import FIRST_LOAD, PAGE_OF_ROWS, ROWS
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 

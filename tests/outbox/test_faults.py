@@ -28,6 +28,7 @@ from tests.cast import Cast, acting, person
 from tests.outbox.smtp import Mailbag, RawServer
 from tests.pages import Page, as_
 from weegloo_site.env import smtp_options
+from weegloo_site.logs import JsonFormatter, LineFormatter
 
 
 def queued(address: str) -> Email:
@@ -170,6 +171,19 @@ class TestOurOwnFaults:
         assert vars(record)["email"] == invited.pk
         assert vars(record)["fault"] == "FileExistsError"
         assert "File exists" in vars(record)["detail"]
+
+
+@pytest.mark.parametrize("answer", ["550 no such user <minji.kim@example.com>", "minji.kim@example.com?"])
+def test_the_log_names_no_address(
+    db: None, mailbag: Mailbag, caplog: pytest.LogCaptureFixture, answer: str
+) -> None:
+    """Also when the server's answer has no code or quotes the address."""
+    mailbag.recipients["minji.kim@example.com"] = answer
+    queued("minji.kim@example.com")
+    delivery.deliver_all_due()
+    (record,) = [one for one in caplog.records if one.getMessage() == "email not sent"]
+    assert "minji" not in LineFormatter().format(record)
+    assert "minji" not in JsonFormatter().format(record)
 
 
 def refuse_to_write(state: str, row: Email) -> None:

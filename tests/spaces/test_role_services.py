@@ -483,19 +483,28 @@ def test_where_nobody_can_be_moved(cast):
 
 
 @pytest.mark.parametrize(
-    ("settings", "target", "error"),
+    ("settings", "holds", "more", "target", "error"),
     [
-        (("SETTING_ROLE",), "Viewer", NotPermitted),
-        (("SETTING_ROLE", "SETTING_USER"), "Viewer", RoleAboveOwn),
-        (("SETTING_ROLE", "SETTING_USER"), "Administrator", RoleAboveOwn),
-        (("SETTING_ROLE", "SETTING_USER"), "own", None),
+        (("SETTING_ROLE",), True, [], "Viewer", NotPermitted),
+        (("SETTING_ROLE", "SETTING_USER"), True, [], "Viewer", RoleAboveOwn),
+        (("SETTING_ROLE", "SETTING_USER"), True, [], "Administrator", RoleAboveOwn),
+        (("SETTING_ROLE", "SETTING_USER"), True, [], "own", None),
+        # Moving takes a role away, too: from members all of whose roles they could give.
+        (("SETTING_ROLE", "SETTING_USER"), False, [], "own", NotPermitted),
+        (("SETTING_ROLE", "SETTING_USER"), True, ["Viewer"], "own", NotPermitted),
+        (("SETTING_ROLE", "SETTING_USER"), True, ["Administrator"], "own", NotPermitted),
     ],
 )
-def test_moving_gives_a_role_and_so_has_its_ceiling(cast, settings, target, error):
+def test_moving_gives_and_takes_roles_and_so_has_their_ceiling(cast, settings, holds, more, target, error):
     role = custom(cast)
-    put_in(cast.space, cast.owner, cast.member, role.name)
+    put_in(cast.space, cast.owner, cast.member, role.name, *more)
     user = keeper(cast, *settings)
-    own = SpaceMembership.objects.get(space=cast.space, user=user).held_roles[0]
+    place = SpaceMembership.objects.get(space=cast.space, user=user)
+    own = place.held_roles[0]
+    if holds:
+        change_space_roles(
+            actor=acting(cast.owner), membership=place, role_ids=[own.pk, role.pk], expected_version=1
+        )
     destination = own if target == "own" else role_named(cast.space, target)
     if error:
         with pytest.raises(error):

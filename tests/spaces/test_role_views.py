@@ -47,8 +47,8 @@ def made(cast: Cast, name: str = "Product Editor", permissions: object = READ_PR
 
 
 def keeper(cast: Cast, permissions: dict | None = None) -> User:
-    """A Space member who manages roles by a SpaceRole alone."""
-    role = made(cast, "Keeper", {**(permissions or READ_PRODUCTS), "settings": ["SETTING_ROLE"]})
+    """A Space member who manages roles by a SpaceRole alone, one of ``permissions``."""
+    role = made(cast, "Keeper", {"settings": ["SETTING_ROLE"], **(permissions or READ_PRODUCTS)})
     user = person("Keeper")
     join(cast.organization, cast.owner, user)
     put_in(cast.space, cast.owner, user, role.name)
@@ -491,12 +491,14 @@ def test_a_role_to_move_to_that_is_not_here(cast: Cast, wanted: str):
     assert response.status_code == 422
 
 
-def test_who_may_not_change_members_is_told_to_ask(cast: Cast):
-    client = as_(keeper(cast))
+@pytest.mark.parametrize("settings", [("SETTING_ROLE",), ("SETTING_ROLE", "SETTING_USER")])
+def test_who_may_not_change_every_holder_is_told_to_ask(cast: Cast, settings: tuple[str, ...]):
+    client = as_(keeper(cast, {"settings": list(settings)}))
     role = made(cast)
     put_in(cast.space, cast.owner, cast.member, role.name)
     page = Page(client.get(url("space-role-delete", cast, role.pk)))
-    assert "You may not change the roles of members." in page.words
+    assert "You can't change the roles of every member listed here." in page.words
+    assert "move_to" not in page.inputs
     viewer = role_named(cast.space, "Viewer").pk
     assert client.post(url("space-role-delete", cast, role.pk), {"move_to": viewer}).status_code == 403
 

@@ -27,7 +27,7 @@ def main() -> int:
     django.setup()
     from django.test.utils import setup_databases
 
-    from tests.bench import api, pages, permissions
+    from tools.bench import api, pages, permissions
 
     setup_databases(verbosity=0, interactive=False, keepdb=True)
     figures = api.run()

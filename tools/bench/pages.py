@@ -1,6 +1,6 @@
 """What the main screens cost in Chromium, from a running console (issue 5).
 
-python -m tests.bench.pages
+python -m tools.bench.pages
 """
 
 import sys
@@ -9,11 +9,11 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests import chromium
 from tests.browser.conftest import Console, make_worlds, sign_in
 from tests.browser.weight import MAIN_SCREENS, Weight, weigh_load, weigh_page_of_rows
 from tests.browser.worlds import OWNER
 from tests.console import Start, free_port
+from tools import chromium
 
 FIRST_LOAD, PAGE_OF_ROWS = 70_000, 12_000
 ROWS = "Membership, 50 rows"

@@ -1,6 +1,6 @@
 """10,000 decisions for a person with 3 large SpaceRoles: under 0.2 s (issue 4).
 
-python -m tests.bench.permissions
+python -m tools.bench.permissions
 """
 
 import os

@@ -12,7 +12,7 @@ _DROP = "".join(f"DROP FUNCTION {function};" for function in reversed(common.sea
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0003_appearance'),
+        ('accounts', '0004_forms_sent_and_unsent'),
     ]
 
     operations = [

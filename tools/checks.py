@@ -1,6 +1,6 @@
 """`make test`: every check as a stage with its seconds; all are run, then one verdict.
 
-python -m tests.stages [STAGE …]
+python -m tools.checks [STAGE …]
 """
 
 import os
@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests import chromium
+from tools import chromium
 from weegloo_site.local import paths, servers
 
 PROJECT = paths.PROJECT
@@ -86,6 +86,11 @@ def tests() -> bool:
     return _python("-m", "pytest", "-n", WORKERS, "-m", "not browser")
 
 
+def quick_tests() -> bool:
+    """Unit and integration without races and workers (`make quick`)."""
+    return _python("-m", "pytest", "-n", WORKERS, "-m", "not browser and not race and not worker")
+
+
 def browser() -> bool:
     """In a real Chromium."""
     path = chromium.find_or_install()
@@ -122,8 +127,8 @@ STAGES: dict[str, Callable[[], bool]] = {
     "unit+integration": tests,
     "browser": browser,
 }
-MORE: dict[str, Callable[[], bool]] = {"races": races, "examples": examples}
-NEED_SERVERS = {"migrations", "deploy", "unit+integration", "browser", "races", "examples"}
+MORE: dict[str, Callable[[], bool]] = {"quick-tests": quick_tests, "races": races, "examples": examples}
+NEED_SERVERS = {"migrations", "deploy", "unit+integration", "browser", *MORE}
 
 
 def main(names: list[str]) -> int:

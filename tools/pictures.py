@@ -1,6 +1,6 @@
 """`make pictures`: the README's pictures, from a running console with its demo data.
 
-python -m tests.pictures
+python -m tools.pictures
 """
 
 import io
@@ -11,9 +11,9 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests import chromium
 from tests.browser.conftest import Console, sign_in
 from tests.console import Start, free_port
+from tools import chromium
 from weegloo_site.local import paths
 
 OWNER = "owner@example.com"

@@ -1,6 +1,6 @@
 """The API beside its floor: the same rows by a plain Django view (issue 3).
 
-python -m tests.bench.api
+python -m tools.bench.api
 """
 
 import json
@@ -118,7 +118,7 @@ def _plain_views() -> Any:
         found = [shape(row) for row in rows.order_by("created_at", "id")[:100]]
         return HttpResponse(json.dumps(found), content_type="application/json")
 
-    urls = ModuleType("tests.bench.plain_urls")
+    urls = ModuleType("tools.bench.plain_urls")
     urls.urlpatterns = [  # type: ignore[attr-defined]
         path("empty/<ident>", empty),
         path("one/<ident>", one),
