@@ -5,7 +5,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Appearance
-from common.forms import PageForm, RadioCards, ServiceForm, VersionedForm
+from common.forms import NameField, PageForm, RadioCards, ServiceForm, VersionedForm
 
 
 class EmailForm(PageForm):
@@ -47,9 +47,8 @@ def _languages() -> list[tuple[str, object]]:
 class ProfileForm(VersionedForm):
     """How the person is called, and how they read the console."""
 
-    name = forms.CharField(
+    name = NameField(
         label=_("Name"),
-        max_length=64,
         required=False,
         help_text=_("How colleagues see you in lists and emails."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
@@ -66,9 +65,8 @@ class ProfileForm(VersionedForm):
 class TokenForm(ServiceForm):
     """A new personal access token."""
 
-    name = forms.CharField(
+    name = NameField(
         label=_("Name"),
-        max_length=64,
         help_text=_("What will use it, so that you know it again: “Nightly import”."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"required": _("Give the token a name.")},

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.ids import new_ksuid
 from common.models import IdField, now
+from common.names import initials
 from common.search import Folded, FoldedAddress
 
 
@@ -107,9 +108,7 @@ class User(AbstractBaseUser):
     @property
     def initials(self) -> str:
         """One or two letters that stand for the person where there is no picture."""
-        words = self.name.split() or [self.email]
-        letters = words[0][:1] + (words[-1][:1] if len(words) > 1 else "")
-        return letters.upper()
+        return initials(self.name, self.email)
 
     # Staff see everything of the staff admin; what may be changed there is a service's matter.
     def has_perm(self, perm: str, obj: object = None) -> bool:

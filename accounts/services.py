@@ -21,7 +21,7 @@ from common.bulk import insert_rows
 from common.errors import Invalid, NotFound, NotPermitted, StaleVersion
 from common.ids import new_ksuid, random_text
 from common.models import now
-from common.text import is_plain, is_storable
+from common.names import clean_name
 
 TOKEN_MARK = "PSNAT"  # noqa: S105  # the public beginning of every token, no secret
 PREFIX_LENGTH = 13
@@ -92,13 +92,7 @@ def change_profile(
     """
     if actor.user is None or actor.user.pk != user.pk:
         raise NotFound
-    name = " ".join(name.split())
-    if not is_storable(name):
-        raise Invalid.at("/name", "characters", _("This text contains what is no character."))
-    if len(name) > 64:
-        raise Invalid.at("/name", "too_long", _("A name has at most 64 characters."))
-    if not is_plain(name):
-        raise Invalid.at("/name", "characters", _("A name has no control characters."))
+    name = clean_name(" ".join(name.split()), optional=True)
     after: dict[str, object] = {"name": name, **_preferences(language, appearance)}
     changed = User.objects.filter(pk=user.pk, version=expected_version).update(
         **after, version=F("version") + 1, updated_at=now()
@@ -134,11 +128,7 @@ def create_token(*, actor: Actor, user: User, name: str) -> IssuedToken:
     """A personal access token for oneself (the system: for anyone). Raises :class:`Invalid`."""
     if not actor.is_operator and (actor.user is None or actor.user.pk != user.pk):
         raise NotFound
-    name = name.strip()
-    if not is_storable(name):
-        raise Invalid.at("/name", "characters", _("This text contains what is no character."))
-    if not 1 <= len(name) <= 64:
-        raise Invalid.at("/name", "length", _("A name has 1 to 64 characters."))
+    name = clean_name(name)
     secret = TOKEN_MARK + random_text(43)
     token = PersonalAccessToken.objects.create(
         user=user, name=name, prefix=secret[:PREFIX_LENGTH], secret_hash=hash_secret(secret)

@@ -10,6 +10,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError, Invalid, StaleVersion, Text
+from common.names import LONGEST_TYPED, read_name
 from common.unsent import Unsent, unsent_of
 
 
@@ -62,6 +63,18 @@ class AnyOf(forms.MultipleChoiceField):
     def valid_value(self, value: Any) -> bool:
         """Every id is well formed."""
         return True
+
+
+class NameField(forms.CharField):
+    """A name by the rule of :mod:`common.names`; the browser cuts nothing off, so that nothing is lost."""
+
+    def clean(self, value: Any) -> str:
+        """The name as it is stored."""
+        typed: str = super().clean(value)
+        name, faults = read_name(typed, optional=not self.required)
+        for fault in faults:
+            raise forms.ValidationError(fault["message"])
+        return name
 
 
 class PageForm(forms.Form):
@@ -133,7 +146,6 @@ class TypedNameForm(ServiceForm):
     """Deleting asks for the name of what goes, typed."""
 
     name = forms.CharField(
-        max_length=64,
         label=_("Name"),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
@@ -161,6 +173,8 @@ def _same(one: object, other: object) -> bool:
 
 def _as_read(name: str) -> str:
     """A name as it looks on a screen: composed, runs of white space as one."""
+    if len(name) > LONGEST_TYPED:
+        return name
     return " ".join(unicodedata.normalize("NFC", name).split())
 
 

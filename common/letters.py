@@ -13,29 +13,10 @@ from collections.abc import Iterable
 from functools import lru_cache
 from itertools import groupby
 
+from common.text import is_ignorable
+
 # ´ and its kind decompose to a space with a mark, which would part the word.
 APOSTROPHES = "'`´‘’‛′ʹʻʼʽʾʿˈˊˋ՚׳ꞌ\u1fbd\u1fbf\u1fef\u1ffd\uff07\uff40"
-
-# Default_Ignorable_Code_Point (Unicode 16, DerivedCoreProperties.txt): nothing of these shows.
-_IGNORABLE = (
-    (0xAD, 0xAD),
-    (0x34F, 0x34F),
-    (0x61C, 0x61C),
-    (0x115F, 0x1160),
-    (0x17B4, 0x17B5),
-    (0x180B, 0x180F),
-    (0x200B, 0x200F),
-    (0x202A, 0x202E),
-    (0x2060, 0x206F),
-    (0x3164, 0x3164),
-    (0xFE00, 0xFE0F),
-    (0xFEFF, 0xFEFF),
-    (0xFFA0, 0xFFA0),
-    (0xFFF0, 0xFFF8),
-    (0x1BCA0, 0x1BCA3),
-    (0x1D173, 0x1D17A),
-    (0xE0000, 0xE0FFF),
-)
 
 
 def _table(*rows: str) -> dict[str, str]:
@@ -78,11 +59,6 @@ _LIKENESS = _table(
     "ی=ي ى=ي ک=ك ہ=ه ھ=ه ە=ه ـ=",
     "\u2010=- \u2012=- \u2013=- \u2014=- \u2015=- \u2212=- \u2043=-",
 )
-
-
-def is_ignorable(character: str) -> bool:
-    """Whether nothing shows of a character by itself (Default_Ignorable_Code_Point)."""
-    return any(first <= ord(character) <= last for first, last in _IGNORABLE)
 
 
 def fold(text: str) -> str:

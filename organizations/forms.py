@@ -3,15 +3,13 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from common.forms import ServiceForm, VersionedForm
+from common.forms import NameField, ServiceForm, VersionedForm
 
 
 class OrganizationForm(ServiceForm):
     """A new Organization."""
 
-    name = forms.CharField(
-        label=_("Name"), max_length=64, widget=forms.TextInput(attrs={"autocomplete": "organization"})
-    )
+    name = NameField(label=_("Name"), widget=forms.TextInput(attrs={"autocomplete": "organization"}))
     description = forms.CharField(
         label=_("Description"),
         max_length=128,

@@ -1,7 +1,6 @@
 """Creating, changing and deleting Organizations (rules §3)."""
 
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor, Origin
 from activity import log
@@ -14,7 +13,7 @@ from common.errors import (
     SessionRequired,
     StaleVersion,
 )
-from common.text import is_blank, is_plain
+from common.names import read_description, read_name
 from memberships import policies
 from memberships.models import OrganizationMembership, Role
 from memberships.selectors import lock_organization
@@ -129,22 +128,9 @@ def delete_organization(*, actor: Actor, organization: Organization) -> None:
 
 
 def _clean(name: str, description: str) -> tuple[str, str]:
-    """Trimmed name (1 to 64 characters) and description (up to 128), every fault at once."""
-    name, description = name.strip(), description.strip()
-    errors = [
-        {
-            "path": path,
-            "code": "characters",
-            "message": str(_("This has control characters, which nobody can see.")),
-        }
-        for path, text in (("/name", name), ("/description", description))
-        if not is_plain(text)
-    ]
-    if not 1 <= len(name) <= 64 or is_blank(name):
-        errors.append({"path": "/name", "code": "length", "message": str(_("A name has 1 to 64 characters."))})
-    if len(description) > 128:
-        message = _("A description has at most 128 characters.")
-        errors.append({"path": "/description", "code": "length", "message": str(message)})
-    if errors:
-        raise Invalid(errors=errors)
+    """Name and description as they are stored; raises :class:`Invalid` with every fault at once."""
+    name, faults = read_name(name)
+    description, more = read_description(description)
+    if faults or more:
+        raise Invalid(errors=faults + more)
     return name, description

@@ -3,15 +3,13 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from common.forms import ServiceForm, VersionedForm
+from common.forms import NameField, ServiceForm, VersionedForm
 
 
 class SpaceForm(ServiceForm):
     """A new Space."""
 
-    name = forms.CharField(
-        label=_("Name"), max_length=64, widget=forms.TextInput(attrs={"autocomplete": "off"})
-    )
+    name = NameField(label=_("Name"), widget=forms.TextInput(attrs={"autocomplete": "off"}))
 
 
 class SpaceSettingsForm(VersionedForm, SpaceForm):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import Text
-from common.forms import CheckboxCards, Choice, ServiceForm, VersionedForm, choices_of
+from common.forms import CheckboxCards, Choice, NameField, ServiceForm, VersionedForm, choices_of
 from spaces.models import SpaceRole
 from spaces.permissions import (
     ACTIONS,
@@ -55,9 +55,7 @@ def _settings() -> list[tuple[str, Choice]]:
 class SpaceRoleForm(ServiceForm):
     """A SpaceRole: its name, its settings, and the ``board`` with its matrices."""
 
-    name = forms.CharField(
-        label=_("Name"), max_length=64, widget=forms.TextInput(attrs={"autocomplete": "off"})
-    )
+    name = NameField(label=_("Name"), widget=forms.TextInput(attrs={"autocomplete": "off"}))
     settings = forms.MultipleChoiceField(
         label=_("Settings"),
         help_text=_("What they may manage in this Space besides content."),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from common.errors import Text
+from common.names import read_name
 from spaces.models import SpaceRole
 from spaces.permissions import (
     ACTIONS,
@@ -29,7 +30,6 @@ from spaces.permissions import (
     is_id,
     scope,
 )
-from spaces.services.names import read_name
 
 type Names = Mapping[str, str]
 

@@ -26,13 +26,13 @@ from common.errors import (
     StaleVersion,
     UnknownSpaceRole,
 )
+from common.names import read_name
 from memberships import policies
 from memberships.selectors import SpaceAccess, holders_of, lock_space, may_move_holders, space_access
 from spaces.models import Space, SpaceRole
 from spaces.permissions import FIELDS, grants_of
 from spaces.permissions.validation import Shape, read, refuse
 from spaces.services.holders import move_holders
-from spaces.services.names import read_name
 
 HOLDERS_LISTED = 100
 
@@ -173,7 +173,7 @@ def _read(name: str, permissions: object, labels: Labels | None) -> tuple[str, S
 def _labels(role: SpaceRole, labels: Labels) -> dict[str, str]:
     """Those of ``labels`` that name something the rules of ``role`` speak of."""
     spoken = {value for grant in grants_of([role]) for _, value in grant.rule.conditions}
-    return {identifier: label.strip() for identifier, label in labels.items() if identifier in spoken}
+    return {identifier: read_name(label)[0] for identifier, label in labels.items() if identifier in spoken}
 
 
 def _destination(role: SpaceRole, move_to: SpaceRole | None) -> SpaceRole | None:

@@ -7,6 +7,7 @@ from accounts.actor import Actor
 from activity import log
 from activity.models import Action
 from common.errors import NotPermitted, StaleVersion
+from common.names import clean_name
 from memberships.models import SpaceMembership
 from memberships.selectors import lock_organization, lock_space
 from memberships.services import entries
@@ -14,7 +15,6 @@ from memberships.services.holdings import add_holdings
 from organizations.models import Organization
 from spaces.models import Space, SpaceRole
 from spaces.presets import preset_roles
-from spaces.services.names import clean_name
 
 
 @transaction.atomic

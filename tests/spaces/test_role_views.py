@@ -273,7 +273,7 @@ def test_the_sentence_follows_the_form(cast: Cast):
 
 FAULTS = {
     "no name": ({"name": " "}, "This field is required."),
-    "a name too long": ({"name": "x" * 65}, "Ensure this value has at most 64 characters"),
+    "a name too long": ({"name": "x" * 65}, "A name has 1 to 64 characters."),
     "no id": ({"content-1-contentType": ""}, "Say which one: type its id."),
     "an id that is none": ({"content-1-contentType": "a b"}, "“a b” is not an id"),
     "a name of an id too long": ({"content-1-contentType-name": "x" * 65}, "A name has 1 to 64 characters."),
