@@ -28,7 +28,7 @@ from django_htmx.http import (
     trigger_client_event,
 )
 
-from accounts.requests import safe_next
+from accounts.requests import person_of, safe_next
 from accounts.views.form_pages import is_form_page, keep_unsent, leads_on
 from common.errors import DomainError
 from common.form_keys import read_key
@@ -86,7 +86,7 @@ def _page_it_was_on(request: HttpRequest) -> str:
 
 def remember_person(request: HttpRequest, response: HttpResponseBase) -> None:
     """Let the browser know, signed, who is signed in."""
-    value = _person.sign(request.user.pk)
+    value = _person.sign(person_of(request).pk)
     if request.COOKIES.get(settings.PERSON_COOKIE_NAME) != value:
         response.set_cookie(
             settings.PERSON_COOKIE_NAME,
@@ -153,7 +153,7 @@ def _form_again(request: HttpRequest, view: Any, args: Any, kwargs: Any) -> Http
     htmx, method, typed = getattr(request, "htmx", None), request.method, request.POST
     is_fragment, target = wants_fragment(request), request.headers.get("HX-Target", "")
     request.unsent = Unsent.told(typed_fields(request), _words())  # type: ignore[attr-defined]
-    request.method, request.POST = "GET", QueryDict()  # type: ignore[assignment,misc]
+    request.method, request.POST = "GET", QueryDict()
     if is_fragment and target != _DIALOG:
         request.htmx = None  # type: ignore[attr-defined]
     try:
@@ -162,7 +162,8 @@ def _form_again(request: HttpRequest, view: Any, args: Any, kwargs: Any) -> Http
         request.htmx = htmx  # type: ignore[attr-defined]
         return refusal_page(request, error)
     finally:
-        request.method, request.POST, request.htmx = method, typed, htmx  # type: ignore[attr-defined,misc]
+        request.method, request.POST, request.htmx = method, typed, htmx  # type: ignore[attr-defined]
+    assert isinstance(response, HttpResponse)  # noqa: S101  # no form page streams
     if response.status_code != 200:
         place = leads_on(response)
         return HttpResponseClientRedirect(place) if is_fragment and place else response

@@ -1,7 +1,7 @@
 """Names in bodies, by the rule of :mod:`common.names` (rules §3, §6, §8)."""
 
 from collections.abc import Callable
-from typing import Annotated, LiteralString, cast
+from typing import Annotated
 
 from django.utils.translation import gettext as _
 from pydantic import AfterValidator, WithJsonSchema
@@ -26,7 +26,7 @@ def _reading(read: Callable[[str], tuple[str, list[Fault]]]) -> AfterValidator:
 
 
 def _refusal(code: str, message: str) -> PydanticCustomError:
-    return PydanticCustomError(cast("LiteralString", code), "{words}", {"words": message})
+    return PydanticCustomError(code, "{words}", {"words": message})
 
 
 def _described(text: str) -> tuple[str, list[Fault]]:

@@ -14,9 +14,10 @@ from accounts.requests import actor_of
 from accounts.views.form_pages import form_page, sent_once
 from common.curl import ApiCall
 from common.errors import AlreadyInSpace, DomainError, NotFound, NotOrganizationMember, StaleVersion
+from common.form_keys import FIELD
 from common.forms import asked, posted
 from common.htmx import go, render_page, wants_fragment
-from common.unsent import KEY, TOKEN
+from common.unsent import TOKEN
 from memberships import listing, policies
 from memberships.departures import space_departure, unmanned_without
 from memberships.forms import AssignForm, MemberFilter, SpaceRolesForm
@@ -85,7 +86,7 @@ def _search(request: HttpRequest, access: SpaceAccess) -> HttpResponse:
     """The form with what the address bar holds: search, people picked, roles."""
     if TOKEN in request.GET:  # the Search button without JavaScript sends the whole form
         query = request.GET.copy()
-        for name in (TOKEN, KEY):
+        for name in (TOKEN, FIELD):
             query.pop(name, None)
         return redirect(f"{request.path}?{query.urlencode()}")
     roles = asked(request).getlist("roles")
