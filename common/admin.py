@@ -1,10 +1,11 @@
 """What every page of the staff admin has in common: read-only, and quick with a million rows."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.options import ActionLocation
-from django.core.paginator import Paginator
+from django.core.paginator import EmptyPage, Paginator
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
@@ -25,6 +26,12 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # not subscriptabl
         rows = self.object_list
         assert isinstance(rows, QuerySet)  # noqa: S101  # what the admin pages through
         return rows.order_by()[:_MOST_COUNTED].count()
+
+    def validate_number(self, number: int | str) -> int:
+        """A page of which all rows are gone is the last one; the list keeps its filters."""
+        with suppress(EmptyPage):
+            return super().validate_number(number)
+        return self.num_pages
 
 
 class ReadOnlyAdmin(ModelAdmin):

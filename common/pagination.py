@@ -57,17 +57,35 @@ def paginate[M: Model](
     binding: str = "",
     skip: int = 0,
     parameter: str = "cursor",
+    nearest: bool = False,
 ) -> Page[M]:
     """At most ``limit`` of ``rows`` after (or before) ``cursor``, in one statement.
 
     ``order`` ends with a unique key. ``binding`` names the list with its filters; a cursor of
     another raises :class:`InvalidParameter` naming ``parameter``, as does one that was tampered
-    with. ``skip`` leaves rows out on the first page.
+    with. ``skip`` leaves rows out on the first page. With ``nearest``, a page of which all rows are
+    gone is the last page of the list, or the first one when it is read backwards: one more statement.
     """
     bound = hashlib.sha256(
         json.dumps([binding, [(k.field, k.descending) for k in order]]).encode()
     ).hexdigest()[:16]
     backwards, values = _read(cursor, bound, len(order), parameter) if cursor else (False, None)
+    page = _page(rows, order, limit, bound, backwards, values, skip)
+    if page.items or values is None or not nearest:
+        return page
+    return _page(rows, order, limit, bound, not backwards)
+
+
+def _page[M: Model](
+    rows: QuerySet[M],
+    order: Sequence[Key],
+    limit: int,
+    bound: str,
+    backwards: bool,
+    values: list[Any] | None = None,
+    skip: int = 0,
+) -> Page[M]:
+    """The rows beyond the row with ``values``; without it, from the end of the list."""
     if values is not None:
         rows = rows.filter(_beyond(order, values, backwards=backwards))
     rows = rows.order_by(*(_ordering(key, backwards=backwards) for key in order))
@@ -78,7 +96,7 @@ def paginate[M: Model](
         items.reverse()
     if not items:
         return Page([], None, None)
-    has_next = True if backwards else more
+    has_next = values is not None if backwards else more
     has_previous = more if backwards else (values is not None or skip > 0)
     return Page(
         items,

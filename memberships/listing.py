@@ -85,7 +85,14 @@ def member_list(access: OrganizationAccess, *, q: str, role: str, cursor: str) -
     if role:
         members = members.filter(role=role)
     binding = f"members {access.organization.pk} {role} {term}"
-    page = paginate(members, order=NEWEST_FIRST, limit=settings.PAGE_SIZE, cursor=cursor, binding=binding)
+    page = paginate(
+        members,
+        order=NEWEST_FIRST,
+        limit=settings.PAGE_SIZE,
+        cursor=cursor,
+        binding=binding,
+        nearest=True,
+    )
     total = _count(members) if term or role else Total(access.organization.member_count)
     return MemberList(page, member_rows(access, page.items), total)
 
@@ -174,6 +181,7 @@ def space_member_list(access: SpaceAccess, *, q: str, cursor: str) -> SpaceMembe
         limit=settings.PAGE_SIZE,
         cursor=cursor,
         binding=f"space members {access.space.pk} {term}",
+        nearest=True,
     )
     own = access.membership.pk if access.membership else None
     rows = [SpaceMemberRow(one, one.pk == own, access.may_change_member(one)) for one in page.items]

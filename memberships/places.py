@@ -79,6 +79,7 @@ def space_list(access: OrganizationAccess, *, cursor: str = "") -> SpaceList:
         limit=settings.PAGE_SIZE,
         cursor=cursor,
         binding=f"spaces {access.organization.pk}",
+        nearest=True,
     )
     own = {
         place.space_id: place.held_roles

@@ -311,3 +311,11 @@ def test_to_anyone_else_nothing_is_different(client, cast: Cast):
         "/admin/search/?s=%00",
     ):
         assert client.get(path).status_code == 404
+
+
+def test_a_page_of_which_all_rows_are_gone_is_the_last_one(client, staff, cast: Cast, monkeypatch):
+    client.force_login(staff)
+    for page in ("2", "999", "0"):
+        response = client.get(url(User, "changelist"), {"p": page, "is_active__exact": "1", "q": "example"})
+        assert response.status_code == 200
+        assert cast.member in response.context["cl"].result_list
