@@ -11,27 +11,44 @@ from django.utils.translation import gettext as _
 from common.errors import InvalidEmail
 
 MAX_LENGTH = 254
+# Decomposed letters become fewer when NFKC composes them.
+MAX_TYPED = 4 * MAX_LENGTH
 _well_formed = EmailValidator(allowlist=[])
 
 
 def stored_address(typed: str) -> str:
-    """The address as stored and mailed to: NFKC, no outer space, letter case kept.
+    """Return the address as stored and mailed to: NFKC, trimmed, letter case kept.
 
-    :func:`canonical_address` says whether it is one.
+    White space and format characters (Cf) at both ends are dropped, and U+2060 everywhere, since our own
+    emails print it. :func:`canonical_address` says whether the result is an address. Normalizing takes
+    quadratic time, so longer text than any address is cut first.
     """
-    return unicodedata.normalize("NFKC", typed).strip()
+    return _trimmed(unicodedata.normalize("NFKC", _trimmed(typed)[: MAX_TYPED + 1]))
+
+
+def _trimmed(text: str) -> str:
+    start, end = 0, len(text)
+    while start < end and _is_invisible(text[start]):
+        start += 1
+    while end > start and _is_invisible(text[end - 1]):
+        end -= 1
+    return text[start:end].replace("\u2060", "")
+
+
+def _is_invisible(character: str) -> bool:
+    return character.isspace() or unicodedata.category(character) == "Cf"
 
 
 def canonical_address(typed: str) -> str:
     """The form two spellings of one mailbox share; unique in the database.
 
-    NFKC, casefold, domain to IDNA ASCII, outer space trimmed, ``+tag`` kept. Raises
+    NFKC, casefold, domain to IDNA ASCII, invisible ends trimmed, ``+tag`` kept. Raises
     :class:`InvalidEmail` for what mail cannot be sent to.
     """
     address = stored_address(typed)
     if not address:
         raise InvalidEmail(_("The address is empty."))
-    if len(address) > MAX_LENGTH:
+    if len(address) > MAX_LENGTH or len(_trimmed(typed)) > MAX_TYPED:
         raise InvalidEmail(_("The address is longer than 254 characters."))
     if any(unicodedata.category(character) in {"Cc", "Cf", "Cs"} for character in address):
         raise InvalidEmail(_("The address contains an invisible character."))

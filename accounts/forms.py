@@ -5,6 +5,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Appearance
+from accounts.sign_in import read_code
 from common.forms import NameField, PageForm, RadioCards, ServiceForm, VersionedForm
 
 
@@ -26,7 +27,6 @@ class CodeForm(PageForm):
 
     code = forms.CharField(
         label=_("Code"),
-        max_length=20,
         help_text=_("Six digits. It works once, for 10 minutes."),
         widget=forms.TextInput(
             attrs={
@@ -38,6 +38,13 @@ class CodeForm(PageForm):
         ),
         error_messages={"required": _("Enter the code from the email.")},
     )
+
+    def clean_code(self) -> str:
+        """The six digits; anything else is refused before it costs a try."""
+        code = read_code(self.cleaned_data["code"])
+        if not code:
+            raise forms.ValidationError(_("Enter the 6 digits from the email."))
+        return code
 
 
 def _languages() -> list[tuple[str, object]]:

@@ -1,7 +1,7 @@
 """What a request tells of who makes it."""
 
 from contextlib import suppress
-from ipaddress import ip_address
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import cast
 
 from django.conf import settings
@@ -34,6 +34,22 @@ def client_ip(request: HttpRequest) -> str:
         with suppress(ValueError):
             seen = str(ip_address(host))
     return seen
+
+
+def client_network(request: HttpRequest) -> str:
+    """The network that limits count: an IPv4 address, or the first address of an IPv6 /64.
+
+    One customer of a provider has a whole /64 (RFC 6177). Empty when the address is unknown.
+    """
+    try:
+        address = ip_address(client_ip(request))
+    except ValueError:
+        return ""
+    if isinstance(address, IPv6Address):
+        if address.ipv4_mapped is not None:
+            return str(address.ipv4_mapped)
+        return str(IPv6Network((address.packed, 64), strict=False).network_address)
+    return str(address)
 
 
 def safe_next(request: HttpRequest, url: str) -> str:

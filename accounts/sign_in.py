@@ -5,6 +5,7 @@ for an unknown address, the same answer for every address, the email through the
 *stored* address, limits, and tries that are counted atomically in the database.
 """
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
@@ -24,7 +25,7 @@ from django.http.response import HttpResponseBase
 
 from accounts.addresses import canonical_address
 from accounts.models import SignInCode, User
-from accounts.requests import client_ip
+from accounts.requests import client_network
 from accounts.services import ensure_user, mark_signed_in
 from common.errors import TooManyRequests
 from common.models import now
@@ -53,7 +54,7 @@ class _Process(LoginCodeVerificationProcess):
     def send_by_email(self, email: str, skip_enumeration_mails: bool = False) -> None:
         """Queue the code for the account's stored address."""
         user = cast("User", self.user)
-        code = SignInCode.objects.create(user=user, ip=client_ip(self.request) or None)
+        code = SignInCode.objects.create(user=user, ip=client_network(self.request) or None)
         self.state["code_id"] = code.pk
         queue.enqueue(
             [
@@ -72,13 +73,15 @@ def request_code(request: HttpRequest, address: str, next_url: str = "") -> None
     the answer nor its cost tells whether the account was there.
     """
     canonical_address(address)
-    ip = client_ip(request)
+    ip = client_network(request)
     with connection.cursor() as cursor:
         # Two requests of one address must not both see room for one more code.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"sign-in {ip}"])
     _limit(SignInCode.objects.filter(ip=ip or None), settings.SIGN_IN_CODES_PER_IP)
     user = User.objects.select_for_update(no_key=True).get(pk=ensure_user(address).pk)
-    _limit(SignInCode.objects.filter(user=user), settings.SIGN_IN_CODES_PER_ADDRESS)
+    codes = SignInCode.objects.filter(user=user)
+    _limit(codes.filter(ip=ip or None), settings.SIGN_IN_CODES_PER_ADDRESS_AND_IP)
+    _limit(codes, settings.SIGN_IN_CODES_PER_ADDRESS)
     process = _Process.begin(request, user)
     process.state["next"] = next_url
     process.state["typed"] = address.strip()
@@ -93,6 +96,21 @@ def _limit(codes: QuerySet[SignInCode], most: int) -> None:
     )
     if len(recent) >= most:
         raise TooManyRequests(retryAfter=max(1, ceil((recent[-1] - since).total_seconds())))
+
+
+_LONGEST_PASTE = 1_000
+_DIGITS = 6
+
+
+def read_code(text: str) -> str:
+    """Return the six digits in a typed or pasted text, or nothing if it has not exactly six.
+
+    Digits of every script count; words, spaces, dashes and invisible characters do not (rules §2).
+    """
+    if len(text) > _LONGEST_PASTE:
+        return ""
+    digits = [str(unicodedata.decimal(one)) for one in text if unicodedata.category(one) == "Nd"]
+    return "".join(digits) if len(digits) == _DIGITS else ""
 
 
 class Answer(Enum):

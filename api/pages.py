@@ -80,7 +80,7 @@ def _answers(document: dict[str, Any], operation: dict[str, Any]) -> Iterator[tu
         found = document["components"]["responses"][name] if name else response
         schema = found.get("content", {}).get(VENDOR, {}).get("schema", {})
         one = schema.get("properties", {}).get("items", {}).get("items", schema)
-        yield str(status), found["description"], _named(one.get("anyOf", [one])[0])
+        yield str(status), found["description"], _named(one)
 
 
 def _named(schema: dict[str, Any]) -> str:

@@ -285,7 +285,7 @@ STATES = {
     ),
     "no roles": Say("owner", "{space}membership/{in_space}/roles/", 422, {"version": "1"}),
     "stale roles": Say(
-        "owner", "{space}membership/{in_space}/roles/", 409, {"version": "9", "roles": "{viewer}"}
+        "owner", "{space}membership/{in_space}/roles/", 409, {"version": "9", "roles": "{administrator}"}
     ),
     "the last Administrator": Say("owner", "{space}membership/{owner_in_space}/roles/"),
     "removing the last Administrator": Say("owner", "{space}membership/{owner_in_space}/remove/"),

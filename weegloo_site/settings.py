@@ -217,7 +217,8 @@ ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 3
 ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
-SIGN_IN_CODES_PER_ADDRESS = env.integer("SIGN_IN_CODES_PER_ADDRESS", 10, minimum=1)
+SIGN_IN_CODES_PER_ADDRESS_AND_IP = env.integer("SIGN_IN_CODES_PER_ADDRESS_AND_IP", 10, minimum=1)
+SIGN_IN_CODES_PER_ADDRESS = env.integer("SIGN_IN_CODES_PER_ADDRESS", 30, minimum=1)
 SIGN_IN_CODES_PER_IP = env.integer("SIGN_IN_CODES_PER_IP", 100, minimum=1)
 
 # --- Mail ---------------------------------------------------------------------------------

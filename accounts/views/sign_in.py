@@ -71,9 +71,9 @@ def enter_code(request: HttpRequest) -> HttpResponseBase:
                     return response
                 return render(request, "accounts/deactivated.html", status=403)
             case flow.Answer.WRONG:
-                form.add_error("code", _("This is not the code. Look at the newest email from us."))
+                form.add_error("code", _("That code isn't right. Use the code in our newest email."))
             case flow.Answer.ENDED:
-                messages.error(request, _("This code does not work any more. Ask for a new one."))
+                messages.error(request, _("That code has expired. Ask for a new one."))
                 query = {"email": pending.typed, "next": pending.next_url}
                 return redirect(reverse("sign-in", query=query))
     status = 422 if form.errors else 200
@@ -103,7 +103,7 @@ def _refusal(error: InvalidEmail | TooManyRequests) -> str:
         return str(error.message)
     minutes = -(-int(error.details["retryAfter"]) // 60)
     return ngettext(
-        "Too many codes were asked for. Try again in %(minutes)d minute.",
-        "Too many codes were asked for. Try again in %(minutes)d minutes.",
+        "You've asked for too many codes. Try again in %(minutes)d minute.",
+        "You've asked for too many codes. Try again in %(minutes)d minutes.",
         minutes,
     ) % {"minutes": minutes}

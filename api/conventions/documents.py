@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from api.conventions.errors import Error
 from api.conventions.fields import Field
+from api.conventions.include import included_kinds
 from api.conventions.negotiation import JSON, VENDOR
 from api.conventions.patching import Patch
 from api.conventions.refusals import (
@@ -63,17 +64,6 @@ def schema(kind: Any, name: str = "") -> dict[str, Any]:
     return {"$ref": _REFERENCE.format(model=name)}
 
 
-def selected(kind: Any) -> dict[str, Any]:
-    """``kind``, or with ``select`` what is left of it."""
-    left = {
-        "type": "object",
-        "description": "What select left.",
-        "properties": {"sys": {"type": "object", "required": ["id", "type"]}},
-        "required": ["sys"],
-    }
-    return {"anyOf": [schema(kind), left]}
-
-
 def page(kind: Any) -> dict[str, Any]:
     """A page of a list."""
     link = {"type": "string", "pattern": "^/v1/"}
@@ -81,7 +71,7 @@ def page(kind: Any) -> dict[str, Any]:
         "type": "object",
         "required": ["items", "totalCount", "links"],
         "properties": {
-            "items": {"type": "array", "items": selected(kind)},
+            "items": {"type": "array", "items": schema(kind)},
             "totalCount": {"type": "integer", "minimum": 0},
             "links": {
                 "type": "object",
@@ -89,17 +79,20 @@ def page(kind: Any) -> dict[str, Any]:
                 "properties": {"self": link, "next": link, "prev": link},
                 "additionalProperties": False,
             },
-            "include": _INCLUDED,
+            "include": {"$ref": _REFERENCE.format(model="Included")},
         },
         "additionalProperties": False,
     }
 
 
-_INCLUDED = {
-    "type": "object",
-    "description": "The resources referred to, by type, each once; with include.",
-    "additionalProperties": {"type": "array", "items": {"type": "object", "required": ["sys"]}},
-}
+def _included() -> dict[str, Any]:
+    """The resources that those answered refer to, by type."""
+    return {
+        "type": "object",
+        "description": "With `include`: the resources referred to, by type, each once.",
+        "properties": {name: {"type": "array", "items": schema(kind)} for name, kind in included_kinds()},
+        "additionalProperties": False,
+    }
 
 
 def query(name: str, description: str, schema: Mapping[str, Any], **more: Any) -> dict[str, Any]:
@@ -125,7 +118,7 @@ def read_parameters(properties: Sequence[str]) -> list[dict[str, Any]]:
         ),
         query(
             "select",
-            "Properties to keep, or with - to drop; sys.id and sys.type always stay.",
+            "Properties to keep, or with - to drop. The answer then has only those, with sys.id and sys.type.",
             {"type": "string", "pattern": f"^(?:{name}(?:,{name})*|-{name}(?:,-{name})*)$"},
         ),
     ]
@@ -157,26 +150,30 @@ def list_parameters(fields: Sequence[Field], properties: Sequence[str], order: s
             explode=False,
         ),
         *read_parameters(properties),
-        *(_filter(field) for field in fields),
+        *(one for field in fields for one in _filters(field)),
     ]
 
 
-def _filter(field: Field) -> dict[str, Any]:
-    kinds = {
-        "exists": {"type": "boolean"},
-        "in": {**field.schema, "description": "One, or several with commas between."},
-    }
-    return query(
-        field.path,
-        f"Filter, {field.path}[operator]=value, with {', '.join(field.operators)}; no operator is eq.",
-        {
-            "type": "object",
-            "properties": {operator: kinds.get(operator, field.schema) for operator in field.operators},
-            "additionalProperties": False,
-        },
-        style="deepObject",
-        explode=True,
-    )
+def _filters(field: Field) -> Iterator[dict[str, Any]]:
+    """A plain parameter for each operator: generators of clients cannot use ``deepObject``."""
+    kinds = {"exists": {"type": "boolean"}, "in": {"type": "string"}}
+    for operator in field.operators:
+        name = field.path if operator == "eq" else f"{field.path}[{operator}]"
+        yield query(name, f"Filter: {_FILTERS[operator]}", kinds.get(operator, field.schema))
+
+
+_FILTERS = {
+    "eq": "equal to this value.",
+    "ne": "not equal to this value.",
+    "in": "equal to one of these values, separated by commas.",
+    "exists": "has a value, or has none.",
+    "prefix": "begins with this text.",
+    "match": "contains this text, without regard to case.",
+    "gt": "greater than this value.",
+    "gte": "greater than or equal to this value.",
+    "lt": "less than this value.",
+    "lte": "less than or equal to this value.",
+}
 
 
 def operation(
@@ -249,9 +246,10 @@ def _first_line(error: type[DomainError]) -> str:
 def components() -> dict[str, Any]:
     """What operations refer to: schemas, examples of errors, headers."""
     responses = {name: _refusals(error.status, [error]) for name, error in sorted(_errors.items())}
+    included = _included()
     inputs = [(name, "validation", adapter) for name, adapter in _types.items()]
     _by_name, definitions = TypeAdapter.json_schemas(inputs, ref_template=_REFERENCE)  # type: ignore[arg-type]
-    schemas = dict(definitions.get("$defs", {}))
+    schemas = {"Included": included, **definitions.get("$defs", {})}
     for (name, _mode), found in _by_name.items():
         schemas.setdefault(name, found)
     return {

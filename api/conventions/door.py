@@ -21,7 +21,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
-from accounts.requests import client_ip
+from accounts.requests import client_network
 from api.conventions import rates
 from api.conventions.answers import Answer
 from api.conventions.calls import Call, token_of
@@ -59,7 +59,7 @@ def _answer(view: View, request: HttpRequest, *args: Any, **ids: Any) -> HttpRes
     try:
         token = token_of(request)
         request.user = token.user if token else AnonymousUser()
-        rate = rates.count(token.pk if token else client_ip(request))
+        rate = rates.count(token.pk if token else client_network(request))
         if rate is not None:
             rate.require_within()
         if token is not None:

@@ -19,16 +19,22 @@ MAX_DEPTH = 3
 
 type Loader = Callable[[Actor, Collection[str]], Iterable[Shape]]
 _LOADERS: dict[str, Loader] = {}
+_KINDS: dict[str, type] = {}
 
 
-def includable(name: str, load: Callable[[Actor, Collection[str]], Iterable[Model]]) -> None:
-    """Let things of type ``name`` be included; ``load`` gives the rows the caller may read."""
-    _LOADERS[name] = lambda actor, ids: map(shape_of, load(actor, ids))
+def includable(name: str, kind: type, load: Callable[[Actor, Collection[str]], Iterable[Model]]) -> None:
+    """Let resources of type ``name`` be included; ``load`` gives the rows the caller may read."""
+    includable_as(name, kind, lambda actor, ids: map(shape_of, load(actor, ids)))
 
 
-def includable_as(name: str, load: Loader) -> None:
-    """Like :func:`includable`, for shapes that differ by who reads them."""
-    _LOADERS[name] = load
+def includable_as(name: str, kind: type, load: Loader) -> None:
+    """Like :func:`includable`, for shapes (of the ``TypedDict`` ``kind``) that differ by the caller."""
+    _LOADERS[name], _KINDS[name] = load, kind
+
+
+def included_kinds() -> list[tuple[str, type]]:
+    """The types that can be included, with their ``TypedDict``, by name."""
+    return sorted(_KINDS.items())
 
 
 def include_depth(parameters: dict[str, str]) -> int:

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from pydantic.alias_generators import to_camel
 
 from api.conventions import documents
 from api.conventions.answers import Answer
@@ -95,7 +94,7 @@ class Routes:
                 handler,
                 Endpoint(find, reading(resource, handler)),
                 documents.operation(
-                    answers={200: documents.selected(resource.answer)},
+                    answers={200: documents.schema(resource.answer)},
                     parameters=documents.read_parameters(resource.properties),
                     errors=errors,
                 ),
@@ -217,9 +216,8 @@ class Routes:
     ) -> None:
         text = cleandoc(handler.__doc__ or "").replace("``", "`")
         summary, _blank, description = text.partition("\n\n")
-        name = handler.__name__ if method != "PATCH" else f"{handler.__name__}_by_patch"
         own: dict[str, Any] = {
-            "operationId": to_camel(name),
+            "operationId": operation_name(method, path),
             "tags": [self.tag],
             "summary": " ".join(summary.split()),
         }
@@ -227,6 +225,25 @@ class Routes:
             own["description"] = " ".join(description.split())
         parameters = [*map(documents.path_parameter, path_names(path)), *document["parameters"]]
         self.operations.append(Operation(method, path, endpoint, own | document | {"parameters": parameters}))
+
+
+# What is no list of resources, by the end of its path.
+_SINGLE = {"me": "GetMe", "access": "GetOneSpaceAccess", "bulk": "CreateBulkOrganizationMemberships"}
+
+
+def operation_name(method: str, path: str) -> str:
+    """The operationId in WEEGLOO's pattern: ``GetListOrganizationMemberships``, ``UpdateOneSpace``."""
+    *_parents, collection = [part for part in path.split("/") if not part.startswith("{")]
+    if collection in _SINGLE:
+        return _SINGLE[collection]
+    plural = "".join(map(str.capitalize, collection.split("-")))
+    if path.startswith("/me/"):
+        plural = f"My{plural}"
+    one = plural.removesuffix("s")
+    if not path.endswith("}"):
+        return {"GET": f"GetList{plural}", "POST": f"Create{one}"}[method]
+    verbs = {"GET": "Get", "PUT": "Update", "PATCH": "Patch", "DELETE": "Delete"}
+    return f"{verbs[method]}One{one}"
 
 
 def path_names(path: str) -> list[str]:

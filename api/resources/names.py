@@ -1,7 +1,7 @@
 """Names in bodies, by the rule of :mod:`common.names` (rules §3, §6, §8)."""
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 from django.utils.translation import gettext as _
 from pydantic import AfterValidator, WithJsonSchema
@@ -46,3 +46,8 @@ def _schema(longest: int) -> WithJsonSchema:
 
 Name = Annotated[str, _reading(read_name), _schema(MAX_LENGTH)]
 Description = Annotated[str, _reading(_described), _schema(DESCRIPTION_LENGTH)]
+
+
+def without_default(schema: dict[str, Any]) -> None:
+    """Take the default out of a property's schema: absent is not the same as an empty text."""
+    schema.pop("default", None)

@@ -1,6 +1,8 @@
 """Organization (seed 002; rules §3)."""
 
-from typing import Literal, NoReturn, NotRequired, TypedDict
+from typing import Annotated, Literal, NoReturn, NotRequired, TypedDict
+
+from pydantic import Field
 
 from api.conventions import fields
 from api.conventions.answers import Answer
@@ -10,7 +12,7 @@ from api.conventions.operations import Resource
 from api.conventions.reading import Body
 from api.conventions.routes import Routes
 from api.conventions.shapes import History, Id, Refer, history, refer
-from api.resources.names import Description, Name
+from api.resources.names import Description, Name, without_default
 from common.errors import NotPermitted, SessionRequired
 from memberships.selectors import organization_access, readable_organizations
 from organizations.models import Organization as OrganizationRow
@@ -41,7 +43,7 @@ class OrganizationBody(Body):
     """What an Organization is called; without ``description`` it has none."""
 
     name: Name
-    description: Description = ""
+    description: Annotated[Description, Field(json_schema_extra=without_default)] = ""
 
 
 def organization(row: OrganizationRow) -> Organization:
@@ -64,7 +66,7 @@ def organization(row: OrganizationRow) -> Organization:
 ORGANIZATIONS = Resource(
     OrganizationRow, organization, Organization, fields=(*fields.HISTORY, fields.text("name", "name"))
 )
-includable("Organization", readable_organizations)
+includable("Organization", Organization, readable_organizations)
 routes = Routes("Organizations")
 
 

@@ -66,7 +66,7 @@ PLANS = Resource(
     fields=(fields.text("sys.id", "id"), fields.text("name", "name")),
     order="sys.id",
 )
-includable("Plan", _plans)
+includable("Plan", Plan, _plans)
 routes = Routes("Plans")
 
 

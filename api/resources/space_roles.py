@@ -157,7 +157,7 @@ SPACE_ROLES = Resource(
     SpaceRole,
     fields=(*fields.HISTORY, fields.text("name", "name"), fields.boolean("sys.isLocked", "is_locked")),
 )
-includable("SpaceRole", readable_space_roles)
+includable("SpaceRole", SpaceRole, readable_space_roles)
 routes = Routes("Space roles")
 LIST = "/spaces/{spaceId}/space-roles"
 ONE = LIST + "/{spaceRoleId}"

@@ -64,7 +64,7 @@ def space(row: SpaceRow) -> Space:
 
 
 SPACES = Resource(SpaceRow, space, Space, fields=(*fields.HISTORY, fields.text("name", "name")))
-includable("Space", readable_spaces)
+includable("Space", Space, readable_spaces)
 routes = Routes("Spaces")
 LIST = "/organizations/{organizationId}/spaces"
 ONE = "/spaces/{spaceId}"

@@ -23,7 +23,10 @@ class TokenSys(TypedDict):
     type: Literal["PersonalAccessToken"]
     user: Refer
     scopes: list[Literal["PERSONAL"]]
+    createdBy: Refer
     createdAt: Moment
+    updatedBy: Refer
+    updatedAt: Moment
     lastUsedAt: Moment | None
     accessToken: NotRequired[str]
 
@@ -42,14 +45,21 @@ class TokenBody(Body):
 
 
 def token(row: TokenRow) -> PersonalAccessToken:
-    """The token without its secret."""
+    """The token without its secret.
+
+    Its person made it and nobody changes it: being used is no change.
+    """
+    person = refer("User", row.user_id)
     return {
         "sys": {
             "id": row.pk,
             "type": "PersonalAccessToken",
-            "user": refer("User", row.user_id),
+            "user": person,
             "scopes": ["PERSONAL"],
+            "createdBy": person,
             "createdAt": moment(row.created_at),
+            "updatedBy": person,
+            "updatedAt": moment(row.created_at),
             "lastUsedAt": moment(row.last_used_at) if row.last_used_at else None,
         },
         "name": row.name,
@@ -62,6 +72,10 @@ TOKENS = Resource(
     PersonalAccessToken,
     fields=(
         *fields.IDENTITY,
+        fields.time("sys.updatedAt", "created_at"),
+        fields.refer("sys.user", "user_id"),
+        fields.refer("sys.createdBy", "user_id"),
+        fields.refer("sys.updatedBy", "user_id"),
         fields.time("sys.lastUsedAt", "last_used_at", orders=False, nullable=True),
         fields.text("name", "name"),
     ),

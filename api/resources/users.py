@@ -76,4 +76,4 @@ def _people(actor: Actor, ids: Collection[str]) -> Iterable[Shape]:
 
 
 USERS = Resource(User, me, Me, fields=())
-includable_as("User", _people)
+includable_as("User", Person, _people)

@@ -61,7 +61,7 @@ def deactivate_account(*, actor: Actor, user: User) -> User:
 
 @transaction.atomic
 def sweep_unused_accounts(*, actor: Actor) -> int:
-    """Delete inert slots older than a day: never signed in, in no Organization, in no log.
+    """Delete inert slots older than a day: never signed in, in no Organization, in no log, no younger code.
 
     Returns how many went. What a sign-in noted for its limits goes after a day, too.
     """
@@ -70,6 +70,7 @@ def sweep_unused_accounts(*, actor: Actor) -> int:
     before = now() - UNUSED_AFTER
     SignInCode.objects.filter(created_at__lt=before).delete()
     unused = User.objects.filter(
+        ~Exists(SignInCode.objects.filter(user=OuterRef("pk"))),
         ~Exists(OrganizationMembership.objects.filter(user=OuterRef("pk"))),
         ~Exists(ActivityEntry.objects.filter(user=OuterRef("pk"))),
         ~Exists(PersonalAccessToken.objects.filter(user=OuterRef("pk"))),

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
@@ -14,7 +15,7 @@ from accounts.models import User
 from accounts.services import ensure_users
 from activity import log
 from common.bulk import insert_objects
-from common.errors import AlreadyMember, InvalidEmail, NotPermitted, RoleAboveOwn, UnknownSpace
+from common.errors import AlreadyMember, Invalid, InvalidEmail, NotPermitted, RoleAboveOwn, UnknownSpace
 from memberships import policies
 from memberships.models import OrganizationMembership, Role, SpaceMembership
 from memberships.pasted import bare_address
@@ -24,6 +25,9 @@ from memberships.services.holdings import add_holdings, choose_roles
 from organizations.models import Organization
 from outbox import queue
 from spaces.models import Space, SpaceRole
+
+# Of one call: addresses × Spaces.
+MAX_ASSIGNMENTS = 20_000
 
 
 class Outcome(StrEnum):
@@ -79,6 +83,7 @@ def invite_members(
     :class:`RoleAboveOwn`, :class:`UnknownSpace`, :class:`UnknownSpaceRole`, :class:`Invalid`
     (the number of SpaceRoles) for the call as a whole; nothing is written then.
     """
+    _require_moderate(len(addresses), len(spaces))
     access = lock_organization(actor, organization.pk)
     if not access.may_manage:
         raise NotPermitted
@@ -130,6 +135,17 @@ def invite_member(
             raise AlreadyMember(membership=verdict.membership)
         case _:
             raise InvalidEmail(verdict.reason)
+
+
+def _require_moderate(addresses: int, spaces: int) -> None:
+    """Refuse more Space Memberships than one call may make; repetitions count (rules §5)."""
+    if addresses * spaces > MAX_ASSIGNMENTS:
+        words = _("%(addresses)s addresses × %(spaces)s Spaces are more than %(most)s. Send fewer of either.")
+        raise Invalid.at(
+            "/spaces",
+            "too_many",
+            words % {"addresses": addresses, "spaces": spaces, "most": number_format(MAX_ASSIGNMENTS)},
+        )
 
 
 def _read(addresses: Sequence[str]) -> tuple[list[Verdict], dict[str, int]]:

@@ -1,15 +1,21 @@
 """Email addresses: two spellings of one mailbox, and what is none (rules §2)."""
 
+from collections.abc import Callable
+from contextlib import suppress
+
 import pytest
 from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis.strategies import text
 
 from accounts.actor import SYSTEM
 from accounts.addresses import MAX_LENGTH, canonical_address, stored_address
 from accounts.models import PersonalAccessToken, User
 from accounts.services import create_token, ensure_user, ensure_users, mark_signed_in
 from common.errors import InvalidEmail
+from tests.growth import assert_proportional
 
 SAME = [
     ("letter case", "Minji.Kim@Example.COM"),
@@ -56,7 +62,7 @@ INVALID = [
     ("zero-width joiner", "minji\u200d@example.com"),
     ("right-to-left mark", "minji\u200f@example.com"),
     ("right-to-left override", "minji\u202e@example.com"),
-    ("byte order mark", "\ufeffminji@example.com"),
+    ("byte order mark inside", "minji\ufeff@example.com"),
     ("soft hyphen", "minji@exam\u00adple.com"),
     ("NUL", "minji\0@example.com"),
     ("lone surrogate", "minji\ud800@example.com"),
@@ -104,6 +110,40 @@ def test_spellings_of_one_domain_compare_as_one(one: str, other: str) -> None:
 @pytest.mark.parametrize(("one", "other"), [row[1:] for row in DIFFERENT], ids=[r[0] for r in DIFFERENT])
 def test_different_mailboxes_stay_different(one: str, other: str) -> None:
     assert canonical_address(one) != canonical_address(other)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "\u200bminji.kim@example.com\u200b",
+        "\ufeff \u2066minji.kim@example.com\u2069\xad",
+        "minji.kim\u2060@\u2060example\u2060.com",
+        "\u200f\u202aminji.kim@example.com\u202c \n",
+    ],
+)
+def test_invisible_characters_at_the_ends_do_not_count(typed: str) -> None:
+    assert canonical_address(typed) == "minji.kim@example.com"
+    assert stored_address(typed) == "minji.kim@example.com"
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda n: "a" + "\u0300\u0316" * n + "@example.com",
+        lambda n: "\u200b" * n + "a@example.com",
+        lambda n: "a@example.com" + "\u200b " * n,
+        lambda n: "a@" + "e." * n + "com",
+        lambda n: "\u2060" * n + "@",
+    ],
+)
+def test_reading_an_address_takes_time_in_proportion_to_its_length(make: Callable[[int], str]) -> None:
+    assert_proportional(canonical_address, make, 50_000)
+
+
+@given(text())
+def test_any_text_is_an_address_or_refused(typed: str) -> None:
+    with suppress(InvalidEmail):
+        assert canonical_address(canonical_address(typed)) == canonical_address(typed)
 
 
 @pytest.mark.parametrize("typed", [typed for _, typed in INVALID], ids=[name for name, _ in INVALID])

@@ -12,9 +12,11 @@ from django.urls import reverse
 
 from accounts.models import SignInCode, User
 from accounts.services import ensure_user
+from accounts.sign_in import read_code
 from common.models import now
 from outbox.models import Email, Kind
 from tests.cast import organization_of, person
+from tests.growth import assert_proportional
 
 SIGN_IN = "/sign-in/"
 CODE = "/sign-in/code/"
@@ -174,6 +176,65 @@ def test_ten_codes_per_address_in_an_hour(db, known):
     assert Email.objects.count() == 10
     SignInCode.objects.update(created_at=now() - timedelta(hours=1, seconds=1))
     assert ask(Client(), address).status_code == 302
+
+
+def test_a_stranger_who_asks_for_codes_does_not_close_the_sign_in_of_an_address(db, settings):
+    address = person().email
+    settings.SIGN_IN_CODES_PER_ADDRESS = 12
+
+    def ask_from(ip: str) -> int:
+        return Client(REMOTE_ADDR=ip).post(SIGN_IN, {"email": address}).status_code
+
+    assert [ask_from("10.0.0.1") for _ in range(11)] == [302] * 10 + [429]
+    assert ask_from("10.0.0.2") == 302
+    # An IPv6 network of 64 bits counts as one IP.
+    assert ask_from("2001:db8:0:1::1") == 302
+    assert ask_from("2001:db8:0:2::1") == 429  # the cap of the address over all
+
+
+def test_addresses_of_one_ipv6_network_share_their_limits(db, settings):
+    settings.SIGN_IN_CODES_PER_IP = 2
+
+    def ask_from(ip: str, number: int) -> int:
+        return Client(REMOTE_ADDR=ip).post(SIGN_IN, {"email": f"p{number}@example.com"}).status_code
+
+    network = [f"2001:db8:0:1:{number}::{number}" for number in (1, 2, 3)]
+    assert [ask_from(ip, number) for number, ip in enumerate(network)] == [302, 302, 429]
+    assert ask_from("2001:db8:0:2::1", 4) == 302
+    assert [ask_from(f"::ffff:10.0.0.{n}", 5 + n) for n in (1, 2, 3)] == [302] * 3
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "Code: {}",
+        "  {}\n",
+        "‘{}’ is your code",
+        "\u200b{}\ufeff\u2060",
+        "{}" + " and a long sentence after it" * 20,
+    ],
+)
+@pytest.mark.parametrize("between", ["", " ", "-", "\u00a0", "\u200b", "\u2013", " . "])
+@pytest.mark.parametrize("zero", ["0", "\uff10", "\u0660", "\u0966"])
+def test_a_code_is_read_from_what_is_pasted(around, between, zero):
+    typed = between.join(chr(ord(zero) + int(digit)) for digit in "907214")
+    assert read_code(around.format(typed)) == "907214"
+
+
+@pytest.mark.parametrize("typed", ["12345", "1234567", "abcdef", "12345x", "1" * 100_000, "²²²²²²", "\x00"])
+def test_what_has_not_six_digits_costs_no_try(client, db, typed):
+    ask(client, person().email)
+    code = sent_code()
+    for _ in range(5):
+        response = client.post(CODE, {"code": typed})
+        assert response.status_code == 422
+    assert SignInCode.objects.get().tries == 0
+    client.post(CODE, {"code": f"Code: {code[:3]}\u00a0{code[3:]}"})
+    assert "_auth_user_id" in client.session
+
+
+def test_reading_a_code_takes_time_in_proportion_to_its_length():
+    assert_proportional(read_code, lambda n: "1 " * n, 200_000)
 
 
 def test_a_hundred_codes_per_ip_in_an_hour_and_no_slot_beyond(db, settings):

@@ -326,14 +326,19 @@ def test_every_filter_has_every_operator_it_names(callers, cast):
     tried = 0
     for path, methods in document()["paths"].items():
         parameters = [
-            one for one in methods.get("get", {}).get("parameters", []) if one.get("style") == "deepObject"
+            one
+            for one in methods.get("get", {}).get("parameters", [])
+            if one.get("description", "").startswith("Filter: ")
         ]
         address = path.replace("{organizationId}", cast.organization.pk).replace("{spaceId}", cast.space.pk)
+        schemas = {one["name"]: one["schema"] for one in parameters}
         for parameter in parameters:
-            for operator, schema in parameter["schema"]["properties"].items():
+            name, schema = parameter["name"], parameter["schema"]
+            value = samples.get(schema.get("format", schema["type"]), schema.get("enum", ["a@b.com"])[0])
+            if name.endswith("[in]"):  # any text in the document; values of the property all the same
+                schema = schemas[name.removesuffix("[in]")]
                 value = samples.get(schema.get("format", schema["type"]), schema.get("enum", ["a@b.com"])[0])
-                name = f"{parameter['name']}[{operator}]"
-                response = callers.owner.get(address.removeprefix("/v1"), query={name: value, "include": "1"})
-                assert response.status_code == 200, (path, name, response.content)
-                tried += 1
+            response = callers.owner.get(address.removeprefix("/v1"), query={name: value, "include": "1"})
+            assert response.status_code == 200, (path, name, response.content)
+            tried += 1
     assert tried > 200

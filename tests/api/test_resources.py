@@ -6,7 +6,7 @@ from activity.models import ActivityEntry
 from memberships.models import OrganizationMembership, Role
 from outbox.models import Email, Kind
 from tests.api.caller import Caller, code, refer
-from tests.cast import person, put_in, role_named, role_with
+from tests.cast import nothing_changes, person, put_in, role_named, role_with
 
 
 @pytest.fixture
@@ -147,11 +147,26 @@ def test_bulk(callers, cast, members):
     assert items[4]["reason"]
     again = callers.owner.post(f"{members}/bulk", {"emails": emails}).json()["items"]
     assert [item["outcome"] for item in again[:2]] == ["already_member"] * 2
-    assert code(callers.admin.post(f"{members}/bulk", {"emails": [], "role": "OWNER"})) == "WGL422001"
+    assert code(callers.admin.post(f"{members}/bulk", {"emails": ["x"], "role": "OWNER"})) == "WGL422001"
+    none = callers.owner.post(f"{members}/bulk", {"emails": []})
+    assert (none.status_code, code(none)) == (400, "WGL400006")
     many = callers.owner.post(f"{members}/bulk", {"emails": ["x"] * 10_001})
     assert many.json()["details"]["errors"][0]["path"] == "/emails"
     assert callers.member.post(f"{members}/bulk", {"emails": []}).status_code == 403
     assert code(callers.owner.get(f"{members}/bulk")) == "WGL405901"
+
+
+def test_bulk_makes_no_more_than_20_000_space_memberships(callers, cast, members):
+    """Repetitions count, of addresses and of Spaces."""
+    space = {"space": refer("Space", cast.space.pk), "roles": [role_refer(cast.space, "Editor")]}
+    with nothing_changes():
+        refused = callers.owner.post(
+            f"{members}/bulk", {"emails": ["a@example.com"] * 2001, "spaces": [space] * 10}
+        )
+    assert (refused.status_code, code(refused)) == (400, "WGL400006")
+    assert "20,000" in refused.json()["details"]["errors"][0]["message"]
+    fits = callers.owner.post(f"{members}/bulk", {"emails": ["a@example.com"] * 2000, "spaces": [space] * 10})
+    assert code(fits) == "WGL422904"  # only the repeated Space is wrong with it
 
 
 # --- Spaces -------------------------------------------------------------------------------

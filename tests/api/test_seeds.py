@@ -58,7 +58,8 @@ def test_the_other_shapes(callers, cast):
     assert list(role["sys"]) == ["id", "type", "space", "isLocked", *history]
     token = callers.owner.post("/personal-access-tokens", {"name": "ci"}).json()
     assert list(token) == ["sys", "name"]
-    assert list(token["sys"]) == ["id", "type", "user", "scopes", "createdAt", "lastUsedAt", "accessToken"]
+    made = ["createdBy", "createdAt", "updatedBy", "updatedAt"]
+    assert list(token["sys"]) == ["id", "type", "user", "scopes", *made, "lastUsedAt", "accessToken"]
     assert token["sys"]["scopes"] == ["PERSONAL"]
     plan = callers.owner.get("/plans/enterprise").json()
     assert plan == {

@@ -101,6 +101,17 @@ def test_nothing_typed(cast: Cast, typed: str):
     assert "Type at least one email address." in page.words
 
 
+def test_addresses_times_spaces_are_limited_and_the_text_stays(cast: Cast):
+    spaces = [cast.space, *(space_in(cast.organization, cast.owner, f"Space {n}") for n in range(2))]
+    roles = {f"roles-{space.pk}": role_named(space, "Editor").pk for space in spaces}
+    typed = " ".join(f"a{number}@example.com" for number in range(6_667))
+    page = Page(as_(cast.owner).post(url(cast), {"emails": typed, "role": "MEMBER", **roles}))
+    assert page.status == 422
+    assert "more than 20,000" in page.words
+    assert page.inputs["emails"] == [typed]
+    assert User.objects.count() == 4
+
+
 def test_ten_thousand_at_most_and_the_text_stays(cast: Cast):
     typed = " ".join(f"a{number}@example.com" for number in range(10_001))
     page = Page(as_(cast.owner).post(url(cast), {"emails": typed, "role": "MEMBER"}))
