@@ -10,6 +10,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError, Invalid, StaleVersion, Text
+from common.isolation import enclosed
 from common.names import LONGEST_TYPED, read_name
 from common.unsent import Unsent, unsent_of
 
@@ -154,7 +155,7 @@ class TypedNameForm(ServiceForm):
         # Its dialog opens over the settings, whose own field is a name, too.
         super().__init__(*args, **{"auto_id": "typed_%s"} | kwargs)
         self.expected = expected
-        self.fields["name"].help_text = _("Type %(name)s to confirm.") % {"name": expected}
+        self.fields["name"].help_text = _("Type %(name)s to confirm.") % {"name": enclosed(expected)}
 
     def clean_name(self) -> str:
         """The very name."""

@@ -19,6 +19,7 @@ from common.errors import DomainError, NotFound, NotPermitted, StaleVersion
 from common.forms import TypedNameForm, posted
 from common.frame import Frame
 from common.htmx import go, render_page, wants_fragment
+from common.isolation import enclosed
 from memberships import places, policies
 from memberships.departures import is_last_owner
 from memberships.selectors import OrganizationAccess, organization_access
@@ -75,7 +76,7 @@ def create(request: HttpRequest) -> HttpResponse:
     except DomainError as error:
         return _create_page(request, form, status=form.refuse(error))
     words = pgettext("an Organization", "%(name)s is created.")
-    messages.success(request, words % {"name": organization.name})
+    messages.success(request, words % {"name": enclosed(organization.name)})
     return go(request, organization.get_absolute_url())
 
 
@@ -114,7 +115,7 @@ def create_space(request: HttpRequest, organization_id: str) -> HttpResponse:
     except DomainError as error:
         return _create_space_page(request, access, form, status=form.refuse(error))
     words = pgettext("a Space", "%(name)s is created.")
-    messages.success(request, words % {"name": space.name})
+    messages.success(request, words % {"name": enclosed(space.name)})
     return go(request, space.get_absolute_url())
 
 
@@ -201,7 +202,7 @@ def delete(request: HttpRequest, organization_id: str) -> HttpResponse:
     except DomainError as error:
         return _delete_page(request, access, form, status=form.refuse(error))
     words = pgettext("an Organization", "%(name)s is deleted.")
-    messages.success(request, words % {"name": access.organization.name})
+    messages.success(request, words % {"name": enclosed(access.organization.name)})
     return go(request, reverse("organization-list"))
 
 
@@ -211,7 +212,7 @@ def _already_deleted(request: HttpRequest, organization_id: str) -> HttpResponse
     if entry is None or entry.action != Action.ORGANIZATION_DELETED or entry.actor != request.user:
         raise NotFound
     words = pgettext("an Organization", "%(name)s was already deleted.")
-    messages.info(request, words % {"name": entry.before["name"]})
+    messages.info(request, words % {"name": enclosed(entry.before["name"])})
     return go(request, reverse("organization-list"))
 
 

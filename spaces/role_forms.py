@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import Text
 from common.forms import CheckboxCards, Choice, NameField, ServiceForm, VersionedForm, choices_of
+from common.isolation import isolated
 from spaces.models import SpaceRole
 from spaces.permissions import (
     ACTIONS,
@@ -97,7 +98,7 @@ class MoveForm(ServiceForm):
 
     def __init__(self, *args: Any, roles: Sequence[SpaceRole], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [("", _("Choose a role")), *((role.pk, role.name) for role in roles)]
+        choices = [("", _("Choose a role")), *((role.pk, isolated(role.name)) for role in roles)]
         self.fields["move_to"].widget = forms.Select(choices=choices)
 
 

@@ -25,11 +25,15 @@ class _Reader(HTMLParser):
         self.ticked: dict[str, list[str]] = {}
         self.codes: list[str] = []
         self._silent = 0
+        self._text = ""
         self._row: list[str] | None = None
         self._href: str | None = None
         self._area = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "bdi":  # a name within a sentence
+            return
+        self._end_text()
         given = dict(attrs)
         if tag in _SILENT:
             self._silent += 1
@@ -51,6 +55,9 @@ class _Reader(HTMLParser):
             self.ticked.setdefault("option", []).append(given.get("value") or "")
 
     def handle_endtag(self, tag: str) -> None:
+        if tag == "bdi":
+            return
+        self._end_text()
         if tag in _SILENT:
             self._silent -= 1
         if tag == "tr" and self._row is not None:
@@ -65,8 +72,16 @@ class _Reader(HTMLParser):
         if self._area:
             self.inputs[self._area][0] += data
             return
-        text = " ".join(data.split())
-        if not text or self._silent:
+        if not self._silent:
+            self._text += data
+
+    def close(self) -> None:
+        super().close()
+        self._end_text()
+
+    def _end_text(self) -> None:
+        text, self._text = " ".join(self._text.split()), ""
+        if not text:
             return
         self.words.append(text)
         if self._row is not None:
@@ -81,6 +96,7 @@ class Page:
     def __init__(self, response: HttpResponse) -> None:
         reader = _Reader()
         reader.feed(response.text)
+        reader.close()
         self.status = response.status_code
         self.html = response.text
         self.words = " ".join(reader.words)
@@ -114,4 +130,5 @@ def as_(user: User) -> Client:
 
 def notices(response: HttpResponse) -> list[str]:
     """The notices an answer left for the next page, or brought along."""
-    return [str(message) for message in response.wsgi_request._messages]
+    signs = str.maketrans("", "", "\u2068\u2069")  # around names
+    return [str(message).translate(signs) for message in response.wsgi_request._messages]

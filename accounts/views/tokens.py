@@ -21,6 +21,7 @@ from common.curl import ApiCall
 from common.errors import DomainError, NotFound
 from common.forms import posted
 from common.htmx import go, render_page
+from common.isolation import enclosed
 from common.pagination import NEWEST_FIRST, paginate
 
 TOKENS = 50  # on a page
@@ -74,7 +75,9 @@ def delete(request: HttpRequest, token_id: str) -> HttpResponse:
         is_own = entry is not None and entry.user_id == person_of(request).pk
         if entry is None or not is_own or entry.action != Action.TOKEN_DELETED:
             raise
-    messages.info(request, _("The token %(name)s was already deleted.") % {"name": entry.before["name"]})
+    messages.info(
+        request, _("The token %(name)s was already deleted.") % {"name": enclosed(entry.before["name"])}
+    )
     return go(request, reverse("tokens"))
 
 
@@ -83,5 +86,5 @@ def _delete(request: HttpRequest, token: PersonalAccessToken) -> HttpResponse:
         context = {"token": token, "frame": account_frame("tokens")}
         return render_page(request, "accounts/token_delete.html", context, partial="dialog-body")
     delete_token(actor=actor_of(request), token=token)
-    messages.success(request, _("The token %(name)s is deleted.") % {"name": token.name})
+    messages.success(request, _("The token %(name)s is deleted.") % {"name": enclosed(token.name)})
     return go(request, reverse("tokens"))

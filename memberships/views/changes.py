@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from activity import log
 from activity.models import ActivityEntry
+from common.isolation import enclosed
 from memberships.models import Role
 from spaces.models import SpaceRole
 from spaces.permissions import FIELDS, Map, summary
@@ -37,7 +38,7 @@ def last_change(subject: str) -> Change | None:
     entry = log.last_change(subject)
     if entry is None:
         return None
-    who = _("%(name)s changed it meanwhile.") % {"name": log.name_of(entry.actor)}
+    who = _("%(name)s changed it meanwhile.") % {"name": enclosed(log.name_of(entry.actor))}
     return Change(who, [_line(entry, key) for key in entry.before if _differs(entry, key)])
 
 
@@ -67,5 +68,5 @@ def _words(key: str, value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(str(item) for item in value.values())
     if isinstance(value, list):
-        return ", ".join(str(item["name"]) for item in value)
-    return str(Role(value).label) if value in Role.values else str(value)
+        return ", ".join(enclosed(item["name"]) for item in value)
+    return str(Role(value).label) if value in Role.values else enclosed(str(value))

@@ -15,6 +15,7 @@ from common.curl import ApiCall
 from common.errors import DomainError, NotFound, NotPermitted, StaleVersion
 from common.forms import posted
 from common.htmx import go, render_page, wants_fragment
+from common.isolation import enclosed
 from common.unsent import unsent_of
 from memberships import listing, policies
 from memberships.departures import departure
@@ -82,7 +83,7 @@ def change_role(request: HttpRequest, organization_id: str, membership_id: str) 
             return _refused_row(request, access, membership, form, form.refuse(error))
         changed = error.details["current"]
     words = _("%(name)s is %(role)s now.")
-    messages.success(request, words % {"name": changed.user.display_name, "role": wanted.label})
+    messages.success(request, words % {"name": enclosed(changed.user.display_name), "role": wanted.label})
     return _changed_row(request, access, membership, changed)
 
 
@@ -171,7 +172,7 @@ def remove(request: HttpRequest, organization_id: str, membership_id: str) -> Ht
         if not access.may_manage or not was_here(request, membership_id, place_id=access.organization.pk):
             raise
     words = _("This person was already removed from %(organization)s.")
-    messages.info(request, words % {"organization": access.organization.name})
+    messages.info(request, words % {"organization": enclosed(access.organization.name)})
     return go(request, _back(request, access))
 
 
@@ -206,11 +207,12 @@ def _removal(
         if error.status not in (409, 422):
             raise
         return _removal_page(request, access, membership, error)
+    organization = enclosed(access.organization.name)
     if leaves:
-        messages.success(request, _("You left %(name)s.") % {"name": access.organization.name})
+        messages.success(request, _("You left %(name)s.") % {"name": organization})
         return go(request, reverse("organization-list"))
     words = _("%(name)s was removed from %(organization)s. They get an email about it.")
-    named = {"name": membership.user.display_name, "organization": access.organization.name}
+    named = {"name": enclosed(membership.user.display_name), "organization": organization}
     messages.success(request, words % named)
     access.organization.refresh_from_db(fields=["member_count"])
     if wants_fragment(request):

@@ -17,6 +17,7 @@ from common.errors import AlreadyInSpace, DomainError, NotFound, NotOrganization
 from common.form_keys import FIELD
 from common.forms import asked, posted
 from common.htmx import go, render_page, wants_fragment
+from common.isolation import enclosed
 from common.unsent import TOKEN
 from memberships import listing, policies
 from memberships.departures import space_departure, unmanned_without
@@ -109,7 +110,7 @@ def _assigned(
         "%(count)d people added to %(space)s. Emails are on their way.",
         count,
     )
-    messages.success(request, words % {"count": count, "space": access.space.name})
+    messages.success(request, words % {"count": count, "space": enclosed(access.space.name)})
     for refusal in told:
         messages.warning(request, str(refusal.message))
     return go(request, _opened_from(request, access))
@@ -187,7 +188,8 @@ def change_roles(request: HttpRequest, space_id: str, membership_id: str) -> Htt
         if not form.is_done(error, role_ids=wanted):
             return _roles_page(request, access, membership, form, status=form.refuse(error))
         changed = error.details["current"]
-    messages.success(request, _("The roles of %(name)s are saved.") % {"name": changed.user.display_name})
+    words = _("The roles of %(name)s are saved.")
+    messages.success(request, words % {"name": enclosed(changed.user.display_name)})
     if was_last and not any(role.is_locked for role in changed.held_roles):
         messages.warning(request, _("Nobody holds Administrator in this Space now."))
     return _done(request, access, membership)
@@ -238,7 +240,7 @@ def remove(request: HttpRequest, space_id: str, membership_id: str) -> HttpRespo
         if not access.may_manage_members or not was_here(request, membership_id, place_id=space_id):
             raise
     words = _("This person was already removed from %(space)s.")
-    messages.info(request, words % {"space": access.space.name})
+    messages.info(request, words % {"space": enclosed(access.space.name)})
     return go(request, _back(request, access))
 
 
@@ -251,7 +253,8 @@ def _removal(request: HttpRequest, access: SpaceAccess, membership: SpaceMembers
         return render_page(request, "memberships/space_remove.html", context, partial="dialog-body")
     remove_from_space(actor=actor_of(request), membership=membership)
     words = _("%(name)s was removed from %(space)s. They get an email about it.")
-    messages.success(request, words % {"name": membership.user.display_name, "space": access.space.name})
+    named = {"name": enclosed(membership.user.display_name), "space": enclosed(access.space.name)}
+    messages.success(request, words % named)
     return _done(request, access, membership, removed=True)
 
 

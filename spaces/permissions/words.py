@@ -10,6 +10,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
+from common.isolation import isolated
 from spaces.models import SpaceRole
 from spaces.permissions.rules import EVERYTHING, Condition, Grant, Rule, grants_of
 from spaces.permissions.vocabulary import MAPS, SELF, Action, Effect, Key, Map, Setting
@@ -142,7 +143,7 @@ def _scope(rule: Rule, names: Names) -> str:
 
 def _condition(condition: Condition, names: Names) -> str:
     key, value = condition
-    name = {"name": names.get(value, value)}
+    name = {"name": isolated(names.get(value, value))}
     match key:
         case Key.CONTENT_TYPE:
             return _("of the type “%(name)s”") % name

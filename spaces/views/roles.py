@@ -15,6 +15,7 @@ from common.curl import ApiCall
 from common.errors import DomainError, NotFound, NotPermitted, RoleAboveOwn, StaleVersion
 from common.forms import posted
 from common.htmx import go, render_page
+from common.isolation import enclosed
 from memberships import policies
 from memberships.meanings import space_role_meaning
 from memberships.selectors import (
@@ -73,7 +74,7 @@ def create(request: HttpRequest, space_id: str) -> HttpResponse:
         )
     except DomainError as error:
         return _editor_page(request, access, editor, status=form.refuse(error))
-    messages.success(request, _("The role %(name)s is created.") % {"name": role.name})
+    messages.success(request, _("The role %(name)s is created.") % {"name": enclosed(role.name)})
     return go(request, reverse(ROLES, args=[space_id]))
 
 
@@ -112,7 +113,7 @@ def _save(request: HttpRequest, access: SpaceAccess, editor: "_Editor") -> HttpR
         if not form.is_done(error, name=form.cleaned_data["name"], **wish):
             return _editor_page(request, access, editor, status=form.refuse(error))
         changed = error.details["current"]
-    messages.success(request, _("The role %(name)s is saved.") % {"name": changed.name})
+    messages.success(request, _("The role %(name)s is saved.") % {"name": enclosed(changed.name)})
     return go(request, reverse(ROLES, args=[access.space.pk]))
 
 
@@ -152,7 +153,7 @@ def _delete(request: HttpRequest, access: SpaceAccess, role: SpaceRole) -> HttpR
         delete_space_role(actor=actor_of(request), role=role, move_to=SpaceRole(pk=chosen) if chosen else None)
     except DomainError as error:
         return _delete_page(request, access, role, form, status=form.refuse(error))
-    messages.success(request, _("The role %(name)s is deleted.") % {"name": role.name})
+    messages.success(request, _("The role %(name)s is deleted.") % {"name": enclosed(role.name)})
     return go(request, reverse(ROLES, args=[access.space.pk]))
 
 

@@ -17,6 +17,7 @@ from common.curl import ApiCall
 from common.errors import DomainError, NotFound, NotPermitted, StaleVersion
 from common.forms import TypedNameForm, posted
 from common.htmx import go, render_page
+from common.isolation import enclosed
 from memberships.selectors import SpaceAccess, organization_access, space_access
 from memberships.views import calls
 from memberships.views.changes import last_change
@@ -91,7 +92,7 @@ def delete(request: HttpRequest, space_id: str) -> HttpResponse:
     delete_space(actor=actor, space=access.space)
     organization = access.organization.organization
     words = pgettext("a Space", "%(name)s is deleted.")
-    messages.success(request, words % {"name": access.space.name})
+    messages.success(request, words % {"name": enclosed(access.space.name)})
     return go(request, organization.get_absolute_url())
 
 
@@ -104,7 +105,7 @@ def _already_deleted(request: HttpRequest, space_id: str) -> HttpResponse:
     if not access.may_manage:
         raise NotFound
     words = pgettext("a Space", "%(name)s was already deleted.")
-    messages.info(request, words % {"name": entry.before["name"]})
+    messages.info(request, words % {"name": enclosed(entry.before["name"])})
     return go(request, access.organization.get_absolute_url())
 
 
