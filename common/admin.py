@@ -27,7 +27,7 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # not subscriptabl
         assert isinstance(rows, QuerySet)  # noqa: S101  # what the admin pages through
         return rows.order_by()[:_MOST_COUNTED].count()
 
-    def validate_number(self, number: int | str) -> int:
+    def validate_number(self, number: float | str) -> int:
         """A page of which all rows are gone is the last one; the list keeps its filters."""
         with suppress(EmptyPage):
             return super().validate_number(number)

@@ -40,7 +40,7 @@ def isolated(name: Text) -> str:
 
 def with_elements(text: Text) -> SafeString:
     """Text with enclosed names as HTML."""
-    return mark_safe(_ENCLOSED.sub(r"<bdi>\1</bdi>", conditional_escape(text)))  # noqa: S308  # escaped
+    return mark_safe(_ENCLOSED.sub(r"<bdi>\1</bdi>", conditional_escape(str(text))))  # noqa: S308  # escaped
 
 
 def without_elements(html: str) -> SafeString:
