@@ -103,13 +103,15 @@ _DIGITS = 6
 
 
 def read_code(text: str) -> str:
-    """Return the six digits in a typed or pasted text, or nothing if it has not exactly six.
+    """Return the six digits of a typed or pasted text, or an empty text without exactly six.
 
-    Digits of every script count; words, spaces, dashes and invisible characters do not (rules §2).
+    The text is read after NFKC. Digits of every script count; words, spaces, dashes and invisible
+    characters do not (rules §2).
     """
     if len(text) > _LONGEST_PASTE:
         return ""
-    digits = [str(unicodedata.decimal(one)) for one in text if unicodedata.category(one) == "Nd"]
+    normalized = unicodedata.normalize("NFKC", text)
+    digits = [str(unicodedata.decimal(one)) for one in normalized if unicodedata.category(one) == "Nd"]
     return "".join(digits) if len(digits) == _DIGITS else ""
 
 

@@ -130,7 +130,7 @@ def _replacing(text: str, letters: dict[str, str]) -> str:
     return text
 
 
-# Ideographs and syllables, what is assigned to nothing, surrogates: nothing of these folds.
+# Categories whose characters fold to themselves: ideographs and syllables, unassigned, private use, surrogates.
 _LETTERS_OF_THEIR_OWN = ("Lo", "Cn", "Co", "Cs")
 
 

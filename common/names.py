@@ -47,17 +47,17 @@ def read_description(text: str, path: str = "/description") -> tuple[str, list[F
 
 
 def _read_line(text: str, path: str, longest: int, too_long: str) -> tuple[str, list[Fault]]:
-    if len(text) > longest * _MOST_PARTS:  # composing a text takes time that grows with its square
+    if len(text) > longest * _MOST_PARTS:  # normalizing takes quadratic time
         text = text.strip()
         if len(text) > longest * _MOST_PARTS:
             return text, [_fault(path, "length", too_long)]
     if not is_storable(text):
-        return text, [_fault(path, "characters", _("This text contains what is no character."))]
+        return text, [_fault(path, "characters", _("Some characters in this text can't be saved."))]
     text = unicodedata.normalize("NFC", text).strip()
     if len(text) > longest:
         return text, [_fault(path, "length", too_long)]
     if not is_plain(text):
-        return text, [_fault(path, "characters", _("This has control characters, which nobody can see."))]
+        return text, [_fault(path, "characters", _("Remove the invisible characters from this text."))]
     if turns_text(text):
         return text, [
             _fault(path, "direction", _("Remove the invisible characters that turn the text around."))

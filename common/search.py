@@ -112,7 +112,7 @@ BEGIN
     RETURN array_to_string(labels, '.');
 END $$;
 """
-# RFC 3492, section 6.2: base 36, tmin 1, tmax 26, skew 38, damp 700. NULL for what is none.
+# Decode Punycode (RFC 3492 §6.2: base 36, tmin 1, tmax 26, skew 38, damp 700); NULL for invalid input.
 _PUNYCODE = """
 CREATE FUNCTION weegloo_punycode(coded text) RETURNS text LANGUAGE plpgsql
 IMMUTABLE STRICT PARALLEL SAFE AS $$

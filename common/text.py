@@ -2,7 +2,7 @@
 
 import unicodedata
 
-# Default_Ignorable_Code_Point (Unicode 16, DerivedCoreProperties.txt): nothing of these shows.
+# Ranges of Default_Ignorable_Code_Point (Unicode 16, DerivedCoreProperties.txt), which have no visible shape.
 _IGNORABLE = (
     (0xAD, 0xAD),
     (0x34F, 0x34F),
@@ -22,9 +22,9 @@ _IGNORABLE = (
     (0x1D173, 0x1D17A),
     (0xE0000, 0xE0FFF),
 )
-# Signs without a shape: an empty braille cell, a place for an object, a note without a head.
+# Characters without a visible shape: empty braille cell, object replacement, null notehead.
 _SHAPELESS = frozenset("\u2800\ufffc\U0001d159")
-# Embeddings, overrides and isolates (UAX #9), which turn the text around them round as well.
+# Embeddings, overrides and isolates (UAX #9), which also change the direction of the text around them.
 _DIRECTIONS = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
 
 
@@ -42,17 +42,17 @@ def is_plain(text: str) -> bool:
 
 
 def turns_text(text: str) -> bool:
-    """Whether it sets the direction of what comes after it."""
+    """Return True if a text has a character that changes the direction of the text after it."""
     return not _DIRECTIONS.isdisjoint(text)
 
 
 def is_ignorable(character: str) -> bool:
-    """Whether nothing shows of a character by itself (Default_Ignorable_Code_Point)."""
+    """Return True if a character has no visible shape by itself (Default_Ignorable_Code_Point)."""
     return any(first <= ord(character) <= last for first, last in _IGNORABLE)
 
 
 def is_blank(text: str) -> bool:
-    """Whether nothing of a text can be seen: white space, invisible signs, marks that stand on nothing."""
+    """Return True if a text has only white space, invisible characters and combining marks."""
     return not any(map(_is_visible, text))
 
 

@@ -207,7 +207,7 @@ def delete(request: HttpRequest, organization_id: str) -> HttpResponse:
 
 
 def _already_deleted(request: HttpRequest, organization_id: str) -> HttpResponse:
-    """On to the list, for who deleted it; raises :class:`NotFound` for anyone else."""
+    """Redirect the person who deleted the Organization to the list; raise :class:`NotFound` for others."""
     entry = log.last_change(organization_id) if request.method == "POST" else None
     if entry is None or entry.action != Action.ORGANIZATION_DELETED or entry.actor != request.user:
         raise NotFound

@@ -123,6 +123,25 @@ def make_cast() -> Cast:
     )
 
 
+def ids_of(cast: Cast) -> dict[str, str]:
+    """What the paths and forms of the console name, for a cast whose owner and member are in its Space."""
+    in_space = {one.user_id: one.pk for one in SpaceMembership.objects.filter(space=cast.space)}
+    return {
+        "organization": cast.organization.get_absolute_url(),
+        "organization_id": cast.organization.pk,
+        "space_id": cast.space.pk,
+        "space": cast.space.get_absolute_url(),
+        "in_organization": cast.memberships[Role.MEMBER].pk,
+        "in_space": in_space[cast.member.pk],
+        "owner_in_space": in_space[cast.owner.pk],
+        "member": cast.member.email,
+        "member_id": cast.member.pk,
+        "admin_id": cast.admin.pk,
+        "administrator": role_named(cast.space, "Administrator").pk,
+        "viewer": role_named(cast.space, "Viewer").pk,
+    }
+
+
 def role_with(space: Space, owner: User, name: str, *settings: str) -> SpaceRole:
     """A SpaceRole with these ``SETTING_…`` names and nothing else."""
     return SpaceRole.objects.create(

@@ -16,7 +16,7 @@ from accounts.services import create_token
 from common.isolation import bdi, enclosed, isolated, with_elements, without_elements
 from organizations.models import Organization
 from spaces.models import Space, SpaceRole
-from tests.cast import Cast, acting, person, put_in, role_named
+from tests.cast import Cast, acting, ids_of, person, put_in
 from tests.pages import HTMX, as_
 from tests.test_words import CHANGES, NAMES, STATES, Say, arguments, routes
 from weegloo_site.settings import BASE_DIR
@@ -98,21 +98,7 @@ def named(cast: Cast) -> Cast:
 
 @pytest.fixture
 def ids(named: Cast) -> dict[str, str]:
-    in_space = {one.user_id: one.pk for one in named.space.memberships.all()}
-    found = {
-        "organization": named.organization.get_absolute_url(),
-        "organization_id": named.organization.pk,
-        "space_id": named.space.pk,
-        "space": named.space.get_absolute_url(),
-        "in_organization": named.memberships["MEMBER"].pk,
-        "in_space": in_space[named.member.pk],
-        "owner_in_space": in_space[named.owner.pk],
-        "member": named.member.email,
-        "member_id": named.member.pk,
-        "admin_id": named.admin.pk,
-        "administrator": role_named(named.space, "Administrator").pk,
-        "viewer": role_named(named.space, "Viewer").pk,
-    }
+    found = ids_of(named)
     for name, hebrew in ROLES.items():
         SpaceRole.objects.filter(space=named.space, name=name).update(name=hebrew)
     return found

@@ -30,7 +30,7 @@ from outbox.queue import compose
 from spaces.models import Space, SpaceRole
 from spaces.permissions import refer, summary
 from tests import marks
-from tests.cast import Cast, acting, person, put_in, role_named
+from tests.cast import Cast, acting, ids_of, person, put_in, role_named
 from tests.pages import HTMX, Page, as_
 from tests.spaces.generated import space_role
 from tools import messages
@@ -342,21 +342,7 @@ STATES = {
 @pytest.fixture
 def ids(named: Cast) -> dict[str, str]:
     """What the addresses of STATES name."""
-    in_space = {one.user_id: one.pk for one in SpaceMembership.objects.filter(space=named.space)}
-    return {
-        "organization": named.organization.get_absolute_url(),
-        "organization_id": named.organization.pk,
-        "space_id": named.space.pk,
-        "space": named.space.get_absolute_url(),
-        "in_organization": named.memberships["MEMBER"].pk,
-        "in_space": in_space[named.member.pk],
-        "owner_in_space": in_space[named.owner.pk],
-        "member": named.member.email,
-        "member_id": named.member.pk,
-        "admin_id": named.admin.pk,
-        "administrator": role_named(named.space, "Administrator").pk,
-        "viewer": role_named(named.space, "Viewer").pk,
-    }
+    return ids_of(named)
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["pages", "fragments"])

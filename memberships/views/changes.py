@@ -15,9 +15,9 @@ from spaces.permissions import FIELDS, Map, summary
 
 
 def was_here(request: HttpRequest, subject: str, *, place_id: str) -> bool:
-    """Whether a POST removes what is removed already: ``subject`` was once in that Organization or Space.
+    """Return True if a POST removes a row that is already gone from that Organization or Space.
 
-    Only for who may remove it there; an id from elsewhere is as if it did not exist (rules §13).
+    The caller must be allowed to remove it there. An id of another place counts as unknown (rules §13).
     """
     if request.method != "POST":
         return False

@@ -97,7 +97,7 @@ def delete(request: HttpRequest, space_id: str) -> HttpResponse:
 
 
 def _already_deleted(request: HttpRequest, space_id: str) -> HttpResponse:
-    """On to the Organization, for who manages it; raises :class:`NotFound` for anyone else."""
+    """Redirect a manager of the Organization to it; raise :class:`NotFound` for others."""
     entry = log.last_change(space_id) if request.method == "POST" else None
     if entry is None or entry.action != Action.SPACE_DELETED:
         raise NotFound

@@ -344,7 +344,7 @@
     option?.scrollIntoView({ block: "nearest" });
   }
 
-  // Enter waits for the answer to what was typed last, and until it has settled: then `chosen` is in it
+  // Enter waits until the list for the last input has settled: only then is `chosen` one of its options
   function follow() {
     const isCurrent = chosen?.isConnected && byId("palette-list").dataset.query === query.value;
     if (!palette.open || !going || !isCurrent) return;

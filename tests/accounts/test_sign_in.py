@@ -215,13 +215,13 @@ def test_addresses_of_one_ipv6_network_share_their_limits(db, settings):
     ],
 )
 @pytest.mark.parametrize("between", ["", " ", "-", "\u00a0", "\u200b", "\u2013", " . "])
-@pytest.mark.parametrize("zero", ["0", "\uff10", "\u0660", "\u0966"])
+@pytest.mark.parametrize("zero", ["0", "\uff10", "\u0660", "\u0966", "\U0001d7d8"])
 def test_a_code_is_read_from_what_is_pasted(around, between, zero):
     typed = between.join(chr(ord(zero) + int(digit)) for digit in "907214")
     assert read_code(around.format(typed)) == "907214"
 
 
-@pytest.mark.parametrize("typed", ["12345", "1234567", "abcdef", "12345x", "1" * 100_000, "²²²²²²", "\x00"])
+@pytest.mark.parametrize("typed", ["12345", "1234567", "abcdef", "12345x", "1" * 100_000, "三", "\x00"])
 def test_what_has_not_six_digits_costs_no_try(client, db, typed):
     ask(client, person().email)
     code = sent_code()

@@ -143,8 +143,13 @@ def _is_fault(message: object) -> bool:
 
 def sign_in(page: Page, console: Console, address: str, *, start: str = "/") -> None:
     """From any page to signed in, by the code from the mail."""
-    before = len(console.mail_to(address))
     page.goto(start)
+    sign_in_here(page, console, address)
+
+
+def sign_in_here(page: Page, console: Console, address: str) -> None:
+    """Sign in on the sign-in page that is open."""
+    before = len(console.mail_to(address))
     page.get_by_label("Email").fill(address)
     page.get_by_role("button", name="Continue").click()
     page.get_by_label("Code").wait_for()

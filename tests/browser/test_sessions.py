@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Console, OpenPage, sign_in
+from tests.browser.conftest import Console, OpenPage, sign_in, sign_in_here
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
 SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
@@ -50,17 +50,12 @@ def sign_out(page: Page) -> None:
     expect(page.get_by_label("Email")).to_be_visible()
 
 
-def sign_in_here(page: Page, console: Console, address: str) -> None:
-    """On the sign-in page where one is."""
-    before = len(console.mail_to(address))
-    page.get_by_label("Email").fill(address)
-    page.get_by_role("button", name="Continue").click()
-    page.get_by_label("Code").wait_for()
-    code = re.match(r"\d{6}", console.wait_for_mail(address, before + 1)["Subject"])
-    assert code is not None
-    page.get_by_label("Code").fill(code.group())
-    page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("button", name="Your account").wait_for()
+def sign_out_elsewhere(page: Page) -> Page:
+    """Sign out in another tab of the same browser; the tab."""
+    other = page.context.new_page()
+    other.goto("/")
+    sign_out(other)
+    return other
 
 
 @SCRIPTS
@@ -72,9 +67,7 @@ def test_an_invitation_survives_the_end_of_the_session(
     invite = owner_at_invite(page, console, address)
     fill_in(page)
 
-    other = page.context.new_page()
-    other.goto("/")
-    sign_out(other)
+    sign_out_elsewhere(page)
 
     send(page)
     expect(page).to_have_url(re.compile("/sign-in/"))
@@ -97,10 +90,7 @@ def test_a_form_left_open_can_be_sent_after_signing_in_again(
     owner_at_invite(page, console, address)
     fill_in(page)
 
-    other = page.context.new_page()
-    other.goto("/")
-    sign_out(other)
-    sign_in_here(other, console, address)
+    sign_in_here(sign_out_elsewhere(page), console, address)
 
     send(page)
     expect_filled_in(page, "send it once more")
@@ -116,10 +106,7 @@ def test_after_one_form_came_back_every_form_of_the_page_has_a_fresh_token(
     page = open_page()
     owner_at_invite(page, console, address)
     fill_in(page)
-    other = page.context.new_page()
-    other.goto("/")
-    sign_out(other)
-    sign_in_here(other, console, address)
+    sign_in_here(sign_out_elsewhere(page), console, address)
 
     send(page)
     expect_filled_in(page, "send it once more")
@@ -136,9 +123,7 @@ def test_a_preview_leads_away_from_nothing_typed(open_page: OpenPage, console: C
     expect(page).to_have_url(re.compile("/spaces/(?!new)[^/]+/$"))
     editor = f"{page.url}roles/create/"
     page.goto(editor)
-    other = page.context.new_page()
-    other.goto("/")
-    sign_out(other)
+    sign_out_elsewhere(page)
 
     page.get_by_label("Name", exact=True).fill("Packer")
     expect(page.locator("#notice-ended")).to_contain_text("what you typed is still here")
