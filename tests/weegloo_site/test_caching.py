@@ -1,8 +1,8 @@
 """What browsers may keep: nothing of the console but its static files."""
 
 import pytest
-from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpResponse
+from django.templatetags.static import static
 from django.test import Client
 from django.urls import reverse
 
@@ -98,7 +98,7 @@ def test_sign_in_and_the_staff_admin_are_not_stored(client: Client, db: None):
 
 
 def test_static_files_and_the_public_document_stay_cacheable(client: Client, db: None):
-    response = client.get(staticfiles_storage.url("js/console.js"))
+    response = client.get(static("js/console.js"))
     response.close()
     assert response.status_code == 200
     assert directives(response) >= {"public", "immutable"}
