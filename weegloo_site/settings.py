@@ -136,6 +136,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "weegloo_site.middleware.RequestIdMiddleware",
+    "api.cors.CorsMiddleware",
     "weegloo_site.middleware.HealthMiddleware",
     "weegloo_site.middleware.Utf8Middleware",
     "django.middleware.security.SecurityMiddleware",
