@@ -6,18 +6,24 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from api.conventions.versions import etag
+from api.conventions.versions import version_tag
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is answered; ``body`` None is no content."""
+    """What is answered; ``body`` None is no content.
+
+    ``version`` is that of the resource in ``body``, of which a ``partial`` answer shows only some
+    properties, or more than the resource.
+    """
 
     status: int
     body: Any = None
     location: str = ""
     version: int | None = None
+    partial: bool = False
     replayed: bool = False
+    capped: bool = False
 
     def response(self, media_type: str) -> HttpResponse:
         """The answer in one media type."""
@@ -28,7 +34,9 @@ class Answer:
         if self.location:
             response["Location"] = self.location
         if self.version is not None:
-            response["ETag"] = etag(self.version)
+            response["ETag"] = version_tag(self.version, content if self.partial else b"")
         if self.replayed:
             response["Idempotency-Replayed"] = "true"
+        if self.capped:
+            response["X-Weegloo-Total-Count"] = "capped"
         return response

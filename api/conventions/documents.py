@@ -53,8 +53,13 @@ VERSION_HEADERS = (
         "sys.version of the resource as it was read. This header or its alias If-Match is required.",
         pattern="^[0-9]{1,18}$",
     ),
-    _header("If-Match", "The ETag of the resource as it was read.", pattern='^"[0-9]{1,18}"$'),
+    _header(
+        "If-Match",
+        "The ETag of the resource as it was read, or a list of ETags that may be the present one.",
+        pattern='^(W/)?"[0-9]{1,18}(-[0-9a-f]+)?"(, *(W/)?"[0-9]{1,18}(-[0-9a-f]+)?")*$',
+    ),
 )
+_IF_NONE_MATCH = _header("If-None-Match", "ETags of what you have: 304 without a body if it is still the same.")
 
 
 def schema(kind: Any, name: str = "") -> dict[str, Any]:
@@ -111,6 +116,7 @@ def read_parameters(properties: Sequence[str]) -> list[dict[str, Any]]:
     """The parameters of a single read."""
     name = f"(?:{'|'.join(re.escape(name) for name in properties)})"
     return [
+        _IF_NONE_MATCH,
         query(
             "include",
             "How many hops of references to follow.",
@@ -193,9 +199,14 @@ def operation(
             "content": {media_type: {"schema": reference} for media_type in media_types},
         }
     responses: dict[int, Any] = {
-        status: _answer(status, content, versioned="If-Match" in str(parameters))
+        status: _answer(status, content, tagged="Match" in str(parameters), listed="skip" in str(parameters))
         for status, content in answers.items()
     }
+    if _IF_NONE_MATCH in found["parameters"]:
+        responses[304] = {
+            "description": "Not Modified",
+            "headers": {**_headers(), "ETag": _header_reference("ETag")},
+        }
     by_status: dict[int, list[type[DomainError]]] = defaultdict(list)
     for error in dict.fromkeys((*_ALWAYS, *(_WITH_BODY if body else ()), *errors)):
         by_status[error.status].append(error)
@@ -209,12 +220,14 @@ def operation(
     return found | {"responses": responses}
 
 
-def _answer(status: int, content: dict[str, Any] | None, *, versioned: bool) -> dict[str, Any]:
+def _answer(status: int, content: dict[str, Any] | None, *, tagged: bool, listed: bool) -> dict[str, Any]:
     answer: dict[str, Any] = {"description": HTTPStatus(status).phrase, "headers": _headers()}
     if status == 201:
-        answer["headers"]["Location"] = {"$ref": "#/components/headers/Location"}
-    if versioned:
-        answer["headers"]["ETag"] = {"$ref": "#/components/headers/ETag"}
+        answer["headers"]["Location"] = _header_reference("Location")
+    if tagged:
+        answer["headers"]["ETag"] = _header_reference("ETag")
+    if listed:
+        answer["headers"]["X-Weegloo-Total-Count"] = _header_reference("X-Weegloo-Total-Count")
     if content is not None:
         answer["content"] = {media_type: {"schema": content} for media_type in (VENDOR, JSON)}
     return answer
@@ -223,7 +236,7 @@ def _answer(status: int, content: dict[str, Any] | None, *, versioned: bool) -> 
 def _refusals(status: int, errors: Sequence[type[DomainError]]) -> dict[str, Any]:
     headers = _headers()
     if status == 429:
-        headers["Retry-After"] = {"$ref": "#/components/headers/Retry-After"}
+        headers["Retry-After"] = _header_reference("Retry-After")
     examples = {error.__name__: {"$ref": f"#/components/examples/{error.__name__}"} for error in errors}
     return {
         "description": "; ".join(f"{error.code}: {_first_line(error)}" for error in errors),
@@ -236,7 +249,11 @@ def _refusals(status: int, errors: Sequence[type[DomainError]]) -> dict[str, Any
 
 def _headers() -> dict[str, Any]:
     names = ("X-Request-Id", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
-    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+    return {name: _header_reference(name) for name in names}
+
+
+def _header_reference(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/headers/{name}"}
 
 
 def _first_line(error: type[DomainError]) -> str:
@@ -276,7 +293,8 @@ _HEADERS = {
         ("RateLimit-Reset", "integer", "Seconds until all are back."),
         ("Retry-After", "integer", "Seconds to wait."),
         ("Location", "string", "The address of what was made."),
-        ("ETag", "string", "sys.version in quotes."),
+        ("ETag", "string", "For If-None-Match and If-Match; it begins with sys.version where there is one."),
+        ("X-Weegloo-Total-Count", "string", "capped: with these filters there are more than 10,000."),
     )
 }
 _DETAILS: dict[str, dict[str, Any]] = {

@@ -34,6 +34,7 @@ from api.conventions.refusals import (
     OurFault,
     UnsupportedMediaType,
 )
+from api.conventions.versions import not_modified
 from common.errors import DomainError, InvalidParameter, NotFound, TooManyRequests
 
 logger = logging.getLogger(__name__)
@@ -64,10 +65,10 @@ def _answer(view: View, request: HttpRequest, *args: Any, **ids: Any) -> HttpRes
             rate.require_within()
         if token is not None:
             request.call = Call(request, token)  # type: ignore[attr-defined]  # read by call_of
-        response = _without_body(view, request, *args, **ids)
+        response = _of_method(view, request, *args, **ids)
         if isinstance(response, HttpResponseNotAllowed):
             methods = ", ".join(sorted(response["Allow"].split(", ")))
-            response = refusal(request, MethodNotAllowed(suggestion=f"Allow: {methods}"))
+            response = refusal(request, MethodNotAllowed.among(request.method or "", methods))
             response["Allow"] = methods
     except Exception as error:  # noqa: BLE001  # whatever it is, the answer is JSON
         response = refusal(request, error)
@@ -80,13 +81,15 @@ def _answer(view: View, request: HttpRequest, *args: Any, **ids: Any) -> HttpRes
     return response
 
 
-def _without_body(view: View, request: HttpRequest, *args: Any, **ids: Any) -> HttpResponseBase:
-    """The view's response; HEAD is GET without its content."""
-    if request.method != "HEAD":
+def _of_method(view: View, request: HttpRequest, *args: Any, **ids: Any) -> HttpResponseBase:
+    """The view's response, for GET unless the client has it already; HEAD is GET without its content."""
+    if request.method not in ("GET", "HEAD"):
         return view(request, *args, **ids)
-    request.method = "GET"
-    response = view(request, *args, **ids)
-    request.method = "HEAD"
+    method, request.method = request.method, "GET"
+    response = not_modified(request, view(request, *args, **ids))
+    request.method = method
+    if method == "GET" or response.status_code == 304:
+        return response
     if isinstance(response, HttpResponse):
         length = len(response.content)
         response.content = b""

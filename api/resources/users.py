@@ -75,5 +75,5 @@ def _people(actor: Actor, ids: Collection[str]) -> Iterable[Shape]:
         yield person(user, with_address=user.pk in seen)
 
 
-USERS = Resource(User, me, Me, fields=())
+USERS = Resource(User, me, Me, fields=(), versioned_whole=False)  # reading the console sets the language
 includable_as("User", Person, _people)
