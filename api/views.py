@@ -5,6 +5,7 @@ from typing import Any, NoReturn
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.csp import CSP
+from django.utils.translation import gettext as _
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_GET
 
@@ -42,4 +43,6 @@ def docs(request: HttpRequest) -> HttpResponse:
 def unknown(request: HttpRequest, *args: Any, **ids: Any) -> NoReturn:
     """No such route: 401 without a token, as everywhere, then 404."""
     call_of(request)
-    raise NotFound
+    raise NotFound(
+        _("There is no such route."), suggestion=_("See /v1/docs or /v1/openapi.json for the routes.")
+    )

@@ -7,6 +7,7 @@ A code is ``WGL``, the HTTP status and three digits. Codes that WEEGLOO document
 and meaning; all others are in the block 9nn, which WEEGLOO does not use.
 """
 
+from collections.abc import Iterable
 from typing import Any, ClassVar, Self
 
 from django.utils.functional import Promise
@@ -14,6 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 type Text = str | Promise
+_LONGEST_QUOTE = 100
+
+
+def shortened(text: str) -> str:
+    """Foreign text as a message quotes it: its first 100 characters."""
+    return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…"
 
 
 class DomainError(Exception):
@@ -75,6 +82,34 @@ class InvalidParameter(Invalid):
         """The fault of one ``parameter``; ``suggestion`` says what is allowed."""
         return cls(message, suggestion=suggestion, parameter=parameter)
 
+    @classmethod
+    def unknown(cls, parameter: str, available: Iterable[str]) -> Self:
+        """There is no such parameter; those that there are."""
+        names = ", ".join(available)
+        return cls.named(
+            parameter,
+            _("Unknown parameter `%(name)s`.") % {"name": shortened(parameter)},
+            _("Available: %(names)s.") % {"names": names} if names else _("Send no parameters here."),
+        )
+
+    @classmethod
+    def value(cls, parameter: str, allowed: Text) -> Self:
+        """A value that is not among the ``allowed`` ones, which end the sentence "Send …"."""
+        return cls.named(
+            parameter,
+            _("The value of `%(name)s` is not valid.") % {"name": parameter},
+            _("Send %(allowed)s.") % {"allowed": allowed},
+        )
+
+    @classmethod
+    def repeated(cls, parameter: str) -> Self:
+        """A parameter that stands in the query more than once."""
+        return cls.named(
+            parameter,
+            _("`%(name)s` is sent more than once.") % {"name": shortened(parameter)},
+            _("Send `%(name)s` once.") % {"name": shortened(parameter)},
+        )
+
 
 class MisplacedFilter(Invalid):
     """A rule of a SpaceRole filters by what its kind of thing does not have (rules §8)."""
@@ -101,7 +136,10 @@ class SessionRequired(NotPermitted):
 
 
 class NotFound(DomainError):
-    """Does not exist, or not for this caller; the two are never told apart (rules §13)."""
+    """Does not exist, or not for this caller; the two are never told apart (rules §13).
+
+    ``details["space"]`` is the Space that it was looked for in, if the caller may see that.
+    """
 
     status, code, kind = 404, "WGL404001", "NotFound"
     message = _("This does not exist, or you cannot see it.")

@@ -1,12 +1,13 @@
 """Keyset pages: as quick at the millionth row as at the first, and steady while rows come and go.
 
-A cursor holds the order values of the row it stands at, signed, and bound to the filters and the
-order of the list it came from.
+A cursor holds the order values of the row that it is at, signed, and bound to the filters and the
+order of the list it came from. It can carry the parameters of that list, so that it is enough by itself.
 """
 
 import hashlib
 import json
-from collections.abc import Sequence
+import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -58,6 +59,7 @@ def paginate[M: Model](
     skip: int = 0,
     parameter: str = "cursor",
     nearest: bool = False,
+    carried: Mapping[str, Any] | None = None,
 ) -> Page[M]:
     """At most ``limit`` of ``rows`` after (or before) ``cursor``, in one statement.
 
@@ -65,30 +67,49 @@ def paginate[M: Model](
     another raises :class:`InvalidParameter` naming ``parameter``, as does one that was tampered
     with. ``skip`` leaves rows out on the first page. With ``nearest``, a page of which all rows are
     gone is the last page of the list, or the first one when it is read backwards: one more statement.
+    The page's cursors hold ``carried``, see :func:`carried_by`.
     """
     bound = hashlib.sha256(
         json.dumps([binding, [(k.field, k.descending) for k in order]]).encode()
     ).hexdigest()[:16]
     backwards, values = _read(cursor, bound, len(order), parameter) if cursor else (False, None)
-    page = _page(rows, order, limit, bound, backwards, values, skip)
+    cursors = _Cursors(order, bound, carried or {})
+    page = _page(rows, cursors, limit, backwards, values, skip)
     if page.items or values is None or not nearest:
         return page
-    return _page(rows, order, limit, bound, not backwards)
+    return _page(rows, cursors, limit, not backwards)
+
+
+def carried_by(cursor: str, parameter: str = "cursor") -> dict[str, Any]:
+    """What :func:`paginate` was given for the cursor to carry; raises :class:`InvalidParameter`."""
+    return _signed(cursor, parameter)[2]
+
+
+@dataclass(frozen=True, slots=True)
+class _Cursors:
+    """What all cursors of one list share."""
+
+    order: Sequence[Key]
+    bound: str
+    carried: Mapping[str, Any]
+
+    def at(self, row: Model, *, backwards: bool) -> str:
+        values = [key.value_of(row) for key in self.order]
+        return signing.dumps([int(backwards), self.bound, self.carried, *values], salt=_SALT, compress=True)
 
 
 def _page[M: Model](
     rows: QuerySet[M],
-    order: Sequence[Key],
+    cursors: _Cursors,
     limit: int,
-    bound: str,
     backwards: bool,
     values: list[Any] | None = None,
     skip: int = 0,
 ) -> Page[M]:
     """The rows beyond the row with ``values``; without it, from the end of the list."""
     if values is not None:
-        rows = rows.filter(_beyond(order, values, backwards=backwards))
-    rows = rows.order_by(*(_ordering(key, backwards=backwards) for key in order))
+        rows = rows.filter(_beyond(cursors.order, values, backwards=backwards))
+    rows = rows.order_by(*(_ordering(key, backwards=backwards) for key in cursors.order))
     found = list(rows[skip : skip + limit + 1])
     more = len(found) > limit
     items = found[:limit]
@@ -100,8 +121,8 @@ def _page[M: Model](
     has_previous = more if backwards else (values is not None or skip > 0)
     return Page(
         items,
-        _write(order, items[-1], bound, backwards=False) if has_next else None,
-        _write(order, items[0], bound, backwards=True) if has_previous else None,
+        cursors.at(items[-1], backwards=False) if has_next else None,
+        cursors.at(items[0], backwards=True) if has_previous else None,
     )
 
 
@@ -122,15 +143,25 @@ def _beyond(order: Sequence[Key], values: Sequence[Any], *, backwards: bool) -> 
     return Q(**{f"{first.field}__{bound}": values[0]}) & beyond
 
 
-def _write(order: Sequence[Key], row: Model, bound: str, *, backwards: bool) -> str:
-    return signing.dumps([int(backwards), bound, *(key.value_of(row) for key in order)], salt=_SALT)
-
-
 def _read(cursor: str, bound: str, length: int, parameter: str) -> tuple[bool, list[Any]]:
-    try:
-        backwards, made_for, *values = signing.loads(cursor, salt=_SALT)
-    except (signing.BadSignature, ValueError, TypeError):
-        raise InvalidParameter.named(parameter, _("This cursor is not one of ours.")) from None
+    backwards, made_for, _carried, values = _signed(cursor, parameter)
     if made_for != bound or len(values) != length:
-        raise InvalidParameter.named(parameter, _("This cursor belongs to another list, order or filter."))
-    return bool(backwards), values
+        raise InvalidParameter.named(
+            parameter,
+            _("This cursor belongs to another list, order or filter."),
+            _("Follow `links` of the list, or leave the cursor out."),
+        )
+    return backwards, values
+
+
+def _signed(cursor: str, parameter: str) -> tuple[bool, str, dict[str, Any], list[Any]]:
+    """The parts of a cursor of ours: its direction, list, what it carries, and its row's values."""
+    try:
+        backwards, made_for, carried, *values = signing.loads(cursor, salt=_SALT)
+        return bool(backwards), made_for, dict(carried), values
+    except (signing.BadSignature, ValueError, TypeError, zlib.error):
+        raise InvalidParameter.named(
+            parameter,
+            _("This is not a cursor of this API."),
+            _("Take the cursor from `links` of a list; leave it out for the first page."),
+        ) from None

@@ -174,7 +174,7 @@ def space_membership(access: SpaceAccess, membership_id: str) -> SpaceMembership
         .first()
     )
     if membership is None:
-        raise NotFound
+        raise NotFound(space=access.space)
     return membership
 
 
@@ -220,7 +220,7 @@ def space_role(access: SpaceAccess, role_id: str) -> SpaceRole:
     """One SpaceRole of the Space; whoever sees the Space may see it."""
     role = SpaceRole.objects.filter(space=access.space, pk=role_id).first()
     if role is None:
-        raise NotFound
+        raise NotFound(space=access.space)
     return role
 
 

@@ -41,7 +41,9 @@ def include_depth(parameters: dict[str, str]) -> int:
     """The hops to follow; raises :class:`InvalidParameter`."""
     value = parameters.get(INCLUDE, "0")
     if value not in ("0", "1", "2", "3"):
-        raise InvalidParameter.named(INCLUDE, _("This is a whole number from 0 to 3."))
+        raise InvalidParameter.value(
+            INCLUDE, _("a whole number from %(least)d to %(most)d") % {"least": 0, "most": MAX_DEPTH}
+        )
     return int(value)
 
 

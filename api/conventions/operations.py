@@ -14,7 +14,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
 from jsonpatch import JsonPatch
 
 from api.conventions.answers import Answer
@@ -27,12 +26,12 @@ from api.conventions.include import INCLUDE, include_depth, included
 from api.conventions.lists import Listing, page_body, read_query, single_values
 from api.conventions.negotiation import answered_type
 from api.conventions.patching import apply_patch, read_patch
-from api.conventions.reading import Body, read_body, read_json
+from api.conventions.reading import Body, read_body, read_json, replacing
 from api.conventions.refusals import BadPatch, PatchTestFailed
 from api.conventions.selection import SELECT, selection
 from api.conventions.shapes import Shape, Shaper, register
 from api.conventions.versions import stated_version
-from common.errors import DomainError, InvalidParameter, NotFound, NotPermitted, StaleVersion
+from common.errors import DomainError, InvalidParameter, NotFound, NotPermitted, StaleVersion, Text
 
 type Find = Callable[..., Any]
 type Act = Callable[[Call, Any], Answer]
@@ -43,7 +42,8 @@ _ID = re.compile(r"[A-Za-z0-9-]{1,40}")
 class Resource:
     """A kind of thing: how its rows look, what its lists can be asked.
 
-    ``answer`` is the ``TypedDict`` of the shape, ``fields`` what filters and orders.
+    ``answer`` is the ``TypedDict`` of the shape, ``fields`` what filters and orders. It is
+    ``versioned_whole`` if no property changes without its version.
     """
 
     model: type[Model]
@@ -51,6 +51,7 @@ class Resource:
     answer: type
     fields: Sequence[Field] = HISTORY
     order: str = "sys.createdAt,sys.id"
+    versioned_whole: bool = True
 
     def __post_init__(self) -> None:
         register(self.model, self.shape)
@@ -66,30 +67,44 @@ class Resource:
         given = single_values(call.request.GET)
         for name in given:
             if name not in (INCLUDE, SELECT):
-                raise InvalidParameter.named(name, _("There is no such parameter here."))
+                raise InvalidParameter.unknown(name, (INCLUDE, SELECT))
         shape = self.shape(row)
         left: Shape = selection(given.get(SELECT), self.properties).of(shape)
-        if depth := include_depth(given):
+        depth = include_depth(given)
+        if depth:
             left = {**left, "include": included(call.actor, [shape], depth)}
-        return Answer(200, left, version=_version(row))
+        partial = SELECT in given or depth > 0 or not self.versioned_whole
+        return Answer(200, left, version=_version(row), partial=partial)
 
     def written(self, row: Model, *, status: int = 200, location: str = "") -> Answer:
         """``row`` as a change answers it."""
-        return Answer(status, self.shape(row), location=location, version=_version(row))
+        return Answer(
+            status, self.shape(row), location=location, version=_version(row), partial=not self.versioned_whole
+        )
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One method of one address; it takes bodies of the types in ``bodies``, up to ``most`` bytes."""
+    """One method of one address; it takes bodies of the types in ``bodies``, up to ``most`` bytes.
+
+    ``missing`` is the reason of a 404: that the kind of thing the address names does not exist.
+    """
 
     find: Find
     act: Act
     bodies: tuple[str, ...] = ()
     most: int = MAX_BODY
+    missing: Text = NotFound.message
 
     def __call__(self, request: HttpRequest, ids: Sequence[str]) -> HttpResponse:
         """Make the checks that come before the service's, then act."""
         call = call_of(request)
+        try:
+            return self._answered(call, request, ids)
+        except NotFound as error:
+            raise NotFound(self.missing, **error.details) from None
+
+    def _answered(self, call: Call, request: HttpRequest, ids: Sequence[str]) -> HttpResponse:
         found, refused = self._found(call, ids)
         media_type = answered_type(request)
         if self.bodies:
@@ -114,8 +129,8 @@ def listing(resource: Resource, handler: Callable[[Call, Any], Listing[Any]]) ->
 
     def act(call: Call, found: Any) -> Answer:
         query = read_query(call.request, resource.fields, resource.properties, resource.order)
-        page = page_body(call.request, query, handler(call, found), resource.shape, call.actor)
-        return Answer(200, page)
+        page, capped = page_body(call.request, query, handler(call, found), resource.shape, call.actor)
+        return Answer(200, page, capped=capped)
 
     return act
 
@@ -148,12 +163,13 @@ def changing[B: Body](
     """What ``handler`` makes of the row that was found, with a whole body or a patch of it."""
 
     def act(call: Call, row: Any) -> Answer:
-        version = stated_version(call.request)
+        version = stated_version(call.request, row.version)
         _refuse_parameters(call.request)
         value = read_json(call.body)
         if patches:
             value = _patched(resource, row, read_patch(value), version)
-        return resource.written(handler(call, row, read_body(model, value), version))
+        body = read_body(model if patches else replacing(model), value)
+        return resource.written(handler(call, row, body, version))
 
     return act
 
@@ -198,7 +214,7 @@ def _settled(call: Call, act: Callable[[], Answer]) -> Answer:
 
 def _refuse_parameters(request: HttpRequest) -> None:
     for name in request.GET:
-        raise InvalidParameter.named(name, _("There is no such parameter here."))
+        raise InvalidParameter.unknown(name, ())
 
 
 def _version(row: Model) -> int | None:

@@ -2,20 +2,24 @@
 
 import json
 import re
-from collections.abc import Iterator
-from typing import Any, NoReturn
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Any, NoReturn, get_args
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from pydantic.alias_generators import to_camel
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from api.conventions.refusals import BadJson
-from common.errors import Invalid
+from common.errors import Invalid, shortened
 
+_SYS = "Ignored, so that what was read can be sent back."
 MAX_DEPTH = 32
 MAX_FAULTS = 1000
+MAX_ADVICE = 5
 # A string, also one that never ends, or a bracket. It matches at every quote and gives nothing back
 # (possessive quantifiers), so that a search takes time in proportion to the length.
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
@@ -48,6 +52,11 @@ _WORDS = {
 }
 
 
+def without_default(schema: dict[str, Any]) -> None:
+    """Take the default out of a property's schema: absent is not the same as an empty value."""
+    schema.pop("default", None)
+
+
 class Body(BaseModel):
     """A body that is read: camelCase, nothing converted, nothing unknown."""
 
@@ -57,6 +66,17 @@ class Body(BaseModel):
     def more_faults(cls, value: dict[str, Any]) -> list[dict[str, str]]:  # noqa: ARG003  # for others
         """Faults that only the service finds; told together with those of the schema."""
         return []
+
+
+@cache
+def replacing[B: Body](model: type[B]) -> type[B]:
+    """``model`` as PUT takes it: with the ``sys`` of what was read, which is ignored whatever is in it."""
+    return create_model(
+        f"{model.__name__.removesuffix('Body')}Update",
+        __base__=model,
+        __doc__=model.__doc__,
+        sys=(Any, Field(default=None, exclude=True, description=_SYS, json_schema_extra=without_default)),
+    )
 
 
 def read_json(raw: bytes) -> Any:
@@ -83,17 +103,63 @@ def read_body[B: Body](model: type[B], value: Any) -> B:
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        faults = [
-            {
-                "path": _pointer(fault["loc"]),
-                "code": _CODES.get(fault["type"], fault["type"]),
-                "message": _message(fault),
-            }
-            for fault in error.errors(include_url=False, include_input=False)[:MAX_FAULTS]
-        ]
+        found = error.errors(include_url=False, include_input=False)[:MAX_FAULTS]
+    faults = [
+        {
+            "path": _pointer(fault["loc"]),
+            "code": _CODES.get(fault["type"], fault["type"]),
+            "message": _message(fault),
+        }
+        for fault in found
+    ]
     if isinstance(value, dict):
         faults += model.more_faults(value)
-    raise Invalid(errors=faults)
+    raise Invalid(
+        _("The body doesn't match the expected schema; see `details.errors`."),
+        suggestion=" ".join(_advice(model, found)),
+        errors=faults,
+    )
+
+
+def _advice(model: type[Body], faults: Iterable[ErrorDetails]) -> list[str]:
+    """What to send instead, for the first few faults that say what is allowed; each sentence once."""
+    told: dict[str, None] = {}
+    for fault in faults:
+        where = shortened(_pointer(fault["loc"]))
+        *parents, name = fault["loc"] or ("",)
+        match fault["type"]:
+            case "extra_forbidden":
+                told[_available(_pointer((*parents,)), _fields(_model_at(model, parents)))] = None
+            case "missing":
+                wanted = _fields(_model_at(model, parents))[str(name)].description
+                told[_("Send `%(path)s`: %(wanted)s.") % {"path": where, "wanted": wanted}] = None
+            case "literal_error":
+                wanted = fault["ctx"]["expected"]
+                told[_("Send `%(path)s`: %(wanted)s.") % {"path": where, "wanted": wanted}] = None
+        if len(told) == MAX_ADVICE:
+            break
+    return list(told)
+
+
+def _available(path: str, properties: Iterable[str]) -> str:
+    names = ", ".join(properties)
+    if not path:
+        return _("Available properties: %(names)s.") % {"names": names}
+    return _("Available properties of `%(path)s`: %(names)s.") % {"path": shortened(path), "names": names}
+
+
+def _model_at(model: type[BaseModel], location: Iterable[int | str]) -> type[BaseModel]:
+    """The model of the object at ``location`` in a body of ``model``."""
+    here: Any = model
+    for part in location:
+        here = get_args(here)[0] if isinstance(part, int) else _fields(here)[part].annotation
+    found: type[BaseModel] = here
+    return found
+
+
+def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """The properties of a model by their names in JSON."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
 def _message(fault: ErrorDetails) -> str:

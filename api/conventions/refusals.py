@@ -4,7 +4,7 @@ from typing import Self
 
 from django.utils.translation import gettext_lazy as _
 
-from common.errors import DomainError
+from common.errors import DomainError, shortened
 
 
 class BadJson(DomainError):
@@ -53,6 +53,14 @@ class MethodNotAllowed(DomainError):
     status, code, kind = 405, "WGL405901", "MethodNotAllowed"
     message = _("This method isn't supported here.")
     suggestion = _("Use a method that the Allow header names.")
+
+    @classmethod
+    def among(cls, method: str, allowed: str) -> Self:
+        """The refusal of ``method`` where only the ``allowed`` ones are."""
+        return cls(
+            _("`%(method)s` isn't supported here.") % {"method": shortened(method)},
+            suggestion=_("Allowed: %(names)s.") % {"names": allowed},
+        )
 
 
 class NotAcceptable(DomainError):

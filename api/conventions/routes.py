@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import cleandoc
 from typing import Any
 
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.utils.translation import gettext_lazy as _
 
 from api.conventions import documents
 from api.conventions.answers import Answer
@@ -26,7 +27,7 @@ from api.conventions.operations import (
     reading,
 )
 from api.conventions.patching import Patch
-from api.conventions.reading import Body
+from api.conventions.reading import Body, replacing
 from api.conventions.refusals import (
     BadIdempotencyKey,
     BadPatch,
@@ -170,7 +171,7 @@ class Routes:
 
         def declare(handler: H) -> H:
             for method, media_types, document, own in (
-                ("PUT", BODIES, body, _CHANGE),
+                ("PUT", BODIES, replacing(body), _CHANGE),
                 ("PATCH", PATCHES, Patch, _PATCH),
             ):
                 self._declare(
@@ -223,10 +224,23 @@ class Routes:
         }
         if description:
             own["description"] = " ".join(description.split())
-        parameters = [*map(documents.path_parameter, path_names(path)), *document["parameters"]]
+        names = path_names(path)
+        parameters = [*map(documents.path_parameter, names), *document["parameters"]]
+        if names:
+            endpoint = replace(endpoint, missing=MISSING[names[-1]])
         self.operations.append(Operation(method, path, endpoint, own | document | {"parameters": parameters}))
 
 
+# The reason of a 404, by the last id in the path.
+MISSING = {
+    "organizationId": _("This Organization doesn't exist, or you can't see it."),
+    "spaceId": _("This Space doesn't exist, or you can't see it."),
+    "organizationMembershipId": _("This Organization membership doesn't exist, or you can't see it."),
+    "spaceMembershipId": _("This Space membership doesn't exist, or you can't see it."),
+    "spaceRoleId": _("This SpaceRole doesn't exist, or you can't see it."),
+    "tokenId": _("This personal access token doesn't exist, or you can't see it."),
+    "planId": _("This plan doesn't exist, or you can't see it."),
+}
 # What is no list of resources, by the end of its path.
 _SINGLE = {"me": "GetMe", "access": "GetOneSpaceAccess", "bulk": "CreateBulkOrganizationMemberships"}
 
@@ -262,4 +276,5 @@ def view_of(operations: Sequence[Operation]) -> Callable[..., HttpResponse]:
             return HttpResponseNotAllowed(list(endpoints))
         return endpoint(request, [ids[name] for name in names])
 
+    view.methods = tuple(endpoints)  # type: ignore[attr-defined]  # read by api.cors
     return view

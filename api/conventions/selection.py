@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from api.conventions.shapes import Shape
-from common.errors import InvalidParameter
+from common.errors import InvalidParameter, shortened
 
 SELECT = "select"
 _ALWAYS = ("sys.id", "sys.type")
@@ -42,9 +42,17 @@ def selection(text: str | None, properties: Sequence[str]) -> Selection:
     parts = text.split(",")
     dropping = {part.startswith("-") for part in parts}
     if len(dropping) > 1:
-        raise InvalidParameter.named(SELECT, _("Name properties to keep, or with “-” to drop; not both."))
+        raise InvalidParameter.named(
+            SELECT,
+            _("`select` mixes properties to keep with properties to drop."),
+            _("Name only properties to keep, or only properties to drop, each with - before it."),
+        )
     paths = [part.removeprefix("-") for part in parts]
     for path in paths:
         if path not in properties:
-            raise InvalidParameter.named(SELECT, _("There is no property “%(path)s”.") % {"path": path})
+            raise InvalidParameter.named(
+                SELECT,
+                _("Unknown property `%(path)s`.") % {"path": shortened(path)},
+                _("Available: %(names)s.") % {"names": ", ".join(properties)},
+            )
     return Selection(frozenset(paths), dropping.pop())

@@ -17,7 +17,7 @@ from memberships.selectors import space_access, space_roles_held
 from spaces.models import SpaceRole
 from spaces.permissions.decisions import Permissions, Request
 from spaces.permissions.rules import Grant
-from spaces.permissions.vocabulary import Map, action_named
+from spaces.permissions.vocabulary import ACTIONS, Map, Setting, action_named
 
 EffectName = Literal["Allow", "Deny"]
 MapName = Literal["contentType", "content", "media", "script", "settings"]
@@ -116,31 +116,39 @@ def _grant(grant: Grant) -> GrantShape:
     }
 
 
+def _actions(kind: Map) -> list[str]:
+    return [name.value for name in (Setting if kind == Map.SETTINGS else ACTIONS[kind])]
+
+
 def _request(call: Call) -> Request | None:
     """The question the parameters put; None when they put none. Raises :class:`InvalidParameter`."""
     given: dict[str, str] = {}
     for name, values in call.request.GET.lists():
         if name not in (*_ONCE, "tag"):
-            raise InvalidParameter.named(name, _("There is no such parameter here."))
+            raise InvalidParameter.unknown(name, (*_ONCE, "tag"))
         if name in _ONCE and len(values) > 1:
-            raise InvalidParameter.named(name, _("This parameter can be given once."))
+            raise InvalidParameter.repeated(name)
         given[name] = values[-1]
     if "user" in given and not re.fullmatch("[A-Za-z0-9]{1,40}", given["user"]):
-        raise InvalidParameter.named("user", _("This is no id."))
+        raise InvalidParameter.value("user", _("the id of a User"))
     asked = {name: value for name, value in given.items() if name != "user"}
     if not asked:
         return None
     for name in ("map", "action"):
         if name not in asked:
-            raise InvalidParameter.named(name, _("A question needs both map and action."))
+            raise InvalidParameter.named(
+                name,
+                _("`%(name)s` is missing.") % {"name": name},
+                _("Send both `map` and `action`, or none of the parameters but `user`."),
+            )
     try:
         kind = Map(asked["map"])
     except ValueError:
-        raise InvalidParameter.named("map", ", ".join(Map.values)) from None
+        raise InvalidParameter.value("map", ", ".join(Map.values)) from None
     try:
         action = action_named(kind, asked["action"])
     except ValueError:
-        raise InvalidParameter.named("action", _("There is no such action here.")) from None
+        raise InvalidParameter.value("action", ", ".join(_actions(kind))) from None
     return Request(
         kind,
         action,

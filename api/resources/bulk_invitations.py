@@ -21,7 +21,14 @@ MAX_BODY = 4 * 1024 * 1024
 class BulkBody(Given):
     """Addresses, as they are or as ``Name <a@b>``."""
 
-    emails: Annotated[list[str], Field(min_length=1, max_length=MAX_ADDRESSES)]
+    emails: Annotated[
+        list[str],
+        Field(
+            min_length=1,
+            max_length=MAX_ADDRESSES,
+            description=f"1 to {MAX_ADDRESSES:,} email addresses, also as Name <address>",
+        ),
+    ]
 
 
 class Item(TypedDict):

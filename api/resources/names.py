@@ -1,10 +1,10 @@
 """Names in bodies, by the rule of :mod:`common.names` (rules §3, §6, §8)."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 from django.utils.translation import gettext as _
-from pydantic import AfterValidator, WithJsonSchema
+from pydantic import AfterValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from common.names import DESCRIPTION_LENGTH, MAX_LENGTH, Fault, read_description, read_name
@@ -44,10 +44,12 @@ def _schema(longest: int) -> WithJsonSchema:
     )
 
 
-Name = Annotated[str, _reading(read_name), _schema(MAX_LENGTH)]
-Description = Annotated[str, _reading(_described), _schema(DESCRIPTION_LENGTH)]
-
-
-def without_default(schema: dict[str, Any]) -> None:
-    """Take the default out of a property's schema: absent is not the same as an empty text."""
-    schema.pop("default", None)
+Name = Annotated[
+    str, _reading(read_name), _schema(MAX_LENGTH), Field(description=f"1 to {MAX_LENGTH} characters")
+]
+Description = Annotated[
+    str,
+    _reading(_described),
+    _schema(DESCRIPTION_LENGTH),
+    Field(description=f"1 to {DESCRIPTION_LENGTH} characters, or left out"),
+]

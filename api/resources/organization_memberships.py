@@ -4,6 +4,7 @@ import unicodedata
 from typing import Annotated, Any, Literal, TypedDict, cast
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from accounts.addresses import canonical_address
@@ -13,7 +14,7 @@ from api.conventions.calls import Call
 from api.conventions.lists import Listing
 from api.conventions.operations import Resource
 from api.conventions.reading import Body
-from api.conventions.references import ReferToSpace, SpaceRoleRefers
+from api.conventions.references import SpaceRefer, SpaceRoleRefers
 from api.conventions.routes import Routes
 from api.conventions.shapes import History, Id, Refer, history, refer
 from common.errors import (
@@ -63,21 +64,24 @@ class OrganizationMembership(TypedDict):
 class RoleBody(Body):
     """A member's role."""
 
-    role: RoleName
+    role: Annotated[RoleName, Field(description="OWNER, ADMIN or MEMBER")]
 
 
 class SpaceGrantBody(Body):
     """A Space and 1 to 3 of its roles."""
 
-    space: ReferToSpace
+    space: SpaceRefer
     roles: SpaceRoleRefers
 
 
 class Given(Body):
     """What comes with an invitation."""
 
-    role: RoleName = "MEMBER"
-    spaces: Annotated[list[SpaceGrantBody], Field(max_length=MAX_SPACES)] = []
+    role: Annotated[RoleName, Field(description="OWNER, ADMIN or MEMBER; without it MEMBER")] = "MEMBER"
+    spaces: Annotated[
+        list[SpaceGrantBody],
+        Field(max_length=MAX_SPACES, description="Spaces to assign them to, each with roles"),
+    ] = []
 
     @property
     def grants(self) -> list[SpaceGrant]:
@@ -88,7 +92,7 @@ class Given(Body):
 class InvitationBody(Given):
     """An invitation of one address."""
 
-    email: str
+    email: Annotated[str, Field(description="an email address")]
 
 
 def membership(row: MembershipRow) -> OrganizationMembership:
@@ -122,7 +126,12 @@ def _address(_field: fields.Field, operator: str, value: Any) -> Q:
 
 
 ADDRESS = fields.Field(
-    "user.email", "user__email_key", ("eq", "ne", "in", "prefix", "match"), orders=False, test=_address
+    "user.email",
+    "user__email_key",
+    ("eq", "ne", "in", "prefix", "match"),
+    orders=False,
+    test=_address,
+    allowed=gettext_lazy("an email address"),
 )
 MEMBERSHIPS = Resource(
     MembershipRow,

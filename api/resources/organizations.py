@@ -9,10 +9,10 @@ from api.conventions.answers import Answer
 from api.conventions.calls import Call
 from api.conventions.include import includable
 from api.conventions.operations import Resource
-from api.conventions.reading import Body
+from api.conventions.reading import Body, without_default
 from api.conventions.routes import Routes
 from api.conventions.shapes import History, Id, Refer, history, refer
-from api.resources.names import Description, Name, without_default
+from api.resources.names import Description, Name
 from common.errors import NotPermitted, SessionRequired
 from memberships.selectors import organization_access, readable_organizations
 from organizations.models import Organization as OrganizationRow

@@ -11,7 +11,7 @@ from api.conventions.calls import Call
 from api.conventions.lists import Listing
 from api.conventions.operations import Resource
 from api.conventions.reading import Body
-from api.conventions.references import ReferToUser, SpaceRoleRefers
+from api.conventions.references import SpaceRoleRefers, UserRefer
 from api.conventions.routes import Routes
 from api.conventions.shapes import History, Id, Refer, history, refer
 from api.resources.organization_memberships import ADDRESS
@@ -60,7 +60,7 @@ class SpaceRolesBody(Body):
 class AssignmentBody(SpaceRolesBody):
     """An Organization member and what they get."""
 
-    user: ReferToUser
+    user: UserRefer
 
 
 def membership(row: MembershipRow) -> SpaceMembership:

@@ -20,7 +20,7 @@ from tests.cast import put_in, role_named
 
 EXAMPLES = int(os.environ.get("SOAK_EXAMPLES", "3"))
 # Refusals that the document cannot foresee: a version that is not the present one, a rule.
-EXPECTED = ["2xx", "401", "403", "404", "409", "422", "428", "429"]
+EXPECTED = ["2xx", "304", "401", "403", "404", "409", "422", "428", "429"]
 # What no schema can say: that a cursor was signed, an address can be mailed to.
 BEYOND_SCHEMA = ("next", "prev", "user.email", "If-Match")
 

@@ -1,6 +1,7 @@
 """Lists: pages, order, select, filters, include (api.md, Lists)."""
 
 from datetime import timedelta
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -141,6 +142,7 @@ def test_cursors_are_bound_and_signed(callers, cast, members):
 
     assert refused(next=cursor[:-1] + ("a" if cursor[-1] != "a" else "b"))
     assert refused(next=cursor, role="MEMBER")
+    assert refused(next=cursor, nope="1")
     assert refused(next=cursor, order="-sys.createdAt")
     assert refused(next=cursor, skip="1")
     assert refused(next=cursor, prev=cursor)
@@ -148,6 +150,79 @@ def test_cursors_are_bound_and_signed(callers, cast, members):
     assert callers.owner.get(members, query={"next": cursor, "limit": "1"}).status_code == 200
     stranger = f"/organizations/{cast.strange_organization.pk}/organization-memberships"
     assert code(callers.stranger.get(stranger, query={"next": cursor})) == "WGL400910"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"order": "-sys.createdAt"},
+        {"order": "role,-sys.updatedAt"},
+        {"role": "MEMBER"},
+        {"role[in]": "MEMBER,ADMIN", "order": "-sys.id"},
+        {"user.email[match]": "example", "role[ne]": "OWNER"},
+    ],
+)
+def test_a_cursor_alone_brings_order_and_filters(callers, cast, members, query):
+    for number in range(7):
+        join(cast.organization, cast.owner, person(), Role.ADMIN if number % 3 else Role.MEMBER)
+    everyone = callers.owner.get(members, query=query).json()
+    first = callers.owner.get(members, query={"limit": "2", **query}).json()
+    assert first["items"] == everyone["items"][:2]
+    cursor = parse_qs(first["links"]["next"].partition("?")[2])["next"][0]
+    second = callers.owner.get(members, query={"next": cursor}).json()
+    assert second["items"] == everyone["items"][2:]
+    assert second["totalCount"] == everyone["totalCount"]
+    assert second["links"]["self"] == f"/v1{members}?next={cursor}"
+    for extra in ({}, {"select": "role"}, {"include": "1"}, query):
+        body = callers.owner.get(members, query={"next": cursor, "limit": "2", **extra}).json()
+        assert [one["sys"]["id"] for one in body["items"]] == [
+            one["sys"]["id"] for one in everyone["items"][2:4]
+        ], extra
+        back = parse_qs(body["links"]["prev"].partition("?")[2])
+        assert {name: value[0] for name, value in back.items() if name != "prev"} == {
+            "limit": "2",
+            **extra,
+            **query,
+        }
+        before = callers.owner.get(members, query={"prev": back["prev"][0], "limit": "2"}).json()
+        assert before["items"] == first["items"]
+        assert before["links"] | {"self": ""} == {"self": "", "next": before["links"]["next"]}
+
+
+def test_what_contradicts_a_cursor_is_named(callers, cast, members):
+    for _number in range(3):
+        join(cast.organization, cast.owner, person())
+    link = callers.owner.get(members, query={"limit": "1", "role": "MEMBER"}).json()["links"]["next"]
+    cursor = parse_qs(link.partition("?")[2])["next"][0]
+    for query, named in (
+        ({"role": "ADMIN"}, "role"),
+        ({"role[ne]": "MEMBER"}, "role[ne]"),
+        ({"order": "-sys.createdAt"}, "order"),
+        ({"user.email[match]": "a"}, "user.email[match]"),
+    ):
+        response = callers.owner.get(members, query={"next": cursor, **query})
+        assert (response.status_code, code(response)) == (400, "WGL400910"), query
+        assert response.json()["details"] == {"parameter": named}
+        assert response.json()["reason"] == f"`{named}` contradicts the cursor."
+    for query in ({"role[eq]": "MEMBER"}, {"order": "sys.createdAt"}, {"order": "sys.createdAt,sys.id"}):
+        assert callers.owner.get(members, query={"next": cursor, **query}).status_code == 200, query
+
+
+def test_a_filtered_count_is_capped(callers, cast, members, monkeypatch):
+    monkeypatch.setattr("api.conventions.lists.MAX_COUNTED", 3)
+    for _number in range(3):
+        join(cast.organization, cast.owner, person())
+    for query, total, capped in (
+        ({}, 6, False),
+        ({"role[ne]": "OWNER"}, 3, True),
+        ({"role": "ADMIN"}, 1, False),
+    ):
+        response = callers.owner.get(members, query=query)
+        assert response.json()["totalCount"] == total
+        assert response.get("X-Weegloo-Total-Count") == ("capped" if capped else None)
+    exactly = callers.owner.get(members, query={"user.email[match]": "example", "role[in]": "OWNER,ADMIN"})
+    assert (exactly.json()["totalCount"], "X-Weegloo-Total-Count" in exactly) == (2, False)
 
 
 def test_filters(callers, cast, members):

@@ -94,7 +94,7 @@ def body_of(route, method, ids):
     if name == "Patch":  # what it leads to is the body of PUT
         put = body_of(route, "PUT", ids)
         return [{"op": "add", "path": f"/{key}", "value": value} for key, value in put.items()]
-    return samples(ids)[name]
+    return samples(ids)[re.sub("Update$", "Body", name)]
 
 
 def call(caller, method, path, body=None):
