@@ -3,7 +3,7 @@ PYTHON_RUN = .venv/bin/python
 STAGE = $(PYTHON_RUN) -m tools.checks
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup dev test quick lint types words bench pictures soak audit pins clean
+.PHONY: help run setup dev test quick lint types words bench pictures soak audit pins clients clean
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
@@ -35,6 +35,9 @@ words: dev ## Extract the words and compile the catalogues
 pictures: dev ## The README's pictures, docs/*.png, from a running console
 	@exec $(PYTHON_RUN) -m tools.pictures
 
+clients: dev ## Clients generated from the OpenAPI document walk the API (needs npm)
+	@exec $(PYTHON_RUN) -m tools.clients
+
 bench: dev ## The benchmarks; WRITE=1 writes docs/benchmarks.md
 	@exec $(PYTHON_RUN) -m tools.bench
 
@@ -48,4 +51,4 @@ pins: dev ## Compile requirements/*.in again; UPGRADE=1 takes the newest release
 	@exec requirements/compile $(if $(UPGRADE),--upgrade)
 
 clean: ## Forget local data and .venv
-	rm -rf .venv .venv.lock var .test-var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv.lock var .test-var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .clients

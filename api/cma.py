@@ -58,6 +58,7 @@ def document() -> dict[str, Any]:
                 "description": "Organizations, Spaces, their members and roles.",
             },
             "servers": [{"url": "/"}],
+            "tags": [{"name": name} for name in dict.fromkeys(routes.tag for routes in _ROUTES)],
             "paths": {
                 f"/v1{path}": {one.method.lower(): one.document for one in operations}
                 for path, operations in paths().items()

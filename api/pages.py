@@ -67,11 +67,16 @@ def _operation(document: dict[str, Any], path: str, method: str, operation: dict
         method=method.upper(),
         path=path,
         summary=operation["summary"].replace("`", ""),
-        description=operation.get("description", "").replace("`", ""),
+        description=_beyond(operation["description"], operation["summary"]).replace("`", ""),
         parameters=[one for one in operation["parameters"] if one["in"] != "path"],
         body=next((_named(part["schema"]) for part in content.values()), ""),
         answers=list(_answers(document, operation)),
     )
+
+
+def _beyond(description: str, summary: str) -> str:
+    """The description, if it says more than the summary."""
+    return "" if description == summary else description
 
 
 def _answers(document: dict[str, Any], operation: dict[str, Any]) -> Iterator[tuple[str, str, str]]:

@@ -30,6 +30,7 @@ _ALWAYS = (Unauthorized, NotFound, NotAcceptable, InvalidParameter, TooManyReque
 _WITH_BODY = (UnsupportedMediaType, LengthRequired, PayloadTooLarge, BadJson, Invalid)
 _types: dict[str, TypeAdapter[Any]] = {}
 _errors: dict[str, type[DomainError]] = {}
+_alone: set[type[DomainError]] = set()  # those that some operation has as the only one of their status
 
 
 def _header(name: str, description: str, **schema: Any) -> dict[str, Any]:
@@ -119,8 +120,8 @@ def read_parameters(properties: Sequence[str]) -> list[dict[str, Any]]:
         _IF_NONE_MATCH,
         query(
             "include",
-            "How many hops of references to follow.",
-            {"type": "integer", "minimum": 0, "maximum": 3, "default": 0},
+            "How many hops of references to follow; none without it.",
+            {"type": "integer", "minimum": 0, "maximum": 3},
         ),
         query(
             "select",
@@ -139,19 +140,15 @@ def list_parameters(fields: Sequence[Field], properties: Sequence[str], order: s
     """The parameters of a list: paging, order, and what can be filtered by."""
     by = [sign + field.path for field in fields if field.orders for sign in ("", "-")]
     return [
-        query("limit", "Rows on a page.", {"type": "integer", "minimum": 1, "maximum": 100, "default": 15}),
-        query("skip", "Rows left out first.", {"type": "integer", "minimum": 0, "maximum": 100, "default": 0}),
+        # No defaults: clients generated from the document would send them, against a cursor too.
+        query("limit", "Rows on a page; 15 without it.", {"type": "integer", "minimum": 1, "maximum": 100}),
+        query("skip", "Rows left out first.", {"type": "integer", "minimum": 0, "maximum": 100}),
         query("next", "The cursor of links.next.", {"type": "string", "minLength": 1}),
         query("prev", "The cursor of links.prev.", {"type": "string", "minLength": 1}),
         query(
             "order",
-            "Properties, - for descending; sys.id always comes last.",
-            {
-                "type": "array",
-                "items": {"type": "string", "enum": by},
-                "minItems": 1,
-                "default": order.split(","),
-            },
+            f"Properties, - for descending; sys.id always comes last. {order} without it.",
+            {"type": "array", "items": {"type": "string", "enum": by}, "minItems": 1},
             style="form",
             explode=False,
         ),
@@ -212,11 +209,12 @@ def operation(
         by_status[error.status].append(error)
         _errors[error.__name__] = error
     for status, several in sorted(by_status.items()):
-        responses[status] = (
-            {"$ref": f"#/components/responses/{several[0].__name__}"}
-            if len(several) == 1
-            else _refusals(status, several)
-        )
+        if len(several) > 1:
+            responses[status] = _refusals(status, several)
+            continue
+        [error] = several
+        _alone.add(error)
+        responses[status] = {"$ref": f"#/components/responses/{error.__name__}"}
     return found | {"responses": responses}
 
 
@@ -262,13 +260,18 @@ def _first_line(error: type[DomainError]) -> str:
 
 def components() -> dict[str, Any]:
     """What operations refer to: schemas, examples of errors, headers."""
-    responses = {name: _refusals(error.status, [error]) for name, error in sorted(_errors.items())}
+    responses = {
+        name: _refusals(error.status, [error]) for name, error in sorted(_errors.items()) if error in _alone
+    }
     included = _included()
     inputs = [(name, "validation", adapter) for name, adapter in _types.items()]
     _by_name, definitions = TypeAdapter.json_schemas(inputs, ref_template=_REFERENCE)  # type: ignore[arg-type]
     schemas = {"Included": included, **definitions.get("$defs", {})}
     for (name, _mode), found in _by_name.items():
         schemas.setdefault(name, found)
+    for found in schemas.values():
+        if "description" in found:
+            found["description"] = found["description"].replace("``", "`")
     return {
         "schemas": schemas,
         "responses": responses,

@@ -91,7 +91,7 @@ def _cursor(given: Mapping[str, str]) -> tuple[str, str]:
         )
     if not cursors:
         return "", ""
-    if "skip" in given:
+    if given.get("skip", "0") != "0":
         raise InvalidParameter.named(
             "skip",
             _("`skip` can't be combined with a cursor."),

@@ -52,15 +52,22 @@ _WORDS = {
 }
 
 
-def without_default(schema: dict[str, Any]) -> None:
-    """Take the default out of a property's schema: absent is not the same as an empty value."""
-    schema.pop("default", None)
+def _without_defaults(schema: dict[str, Any]) -> None:
+    """Take the defaults out of the schema: generators of clients make a property with one required."""
+    for member in schema["properties"].values():
+        member.pop("default", None)
 
 
 class Body(BaseModel):
     """A body that is read: camelCase, nothing converted, nothing unknown."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", alias_generator=to_camel, validate_by_alias=True)
+    model_config = ConfigDict(
+        strict=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        validate_by_alias=True,
+        json_schema_extra=_without_defaults,
+    )
 
     @classmethod
     def more_faults(cls, value: dict[str, Any]) -> list[dict[str, str]]:  # noqa: ARG003  # for others
@@ -75,7 +82,7 @@ def replacing[B: Body](model: type[B]) -> type[B]:
         f"{model.__name__.removesuffix('Body')}Update",
         __base__=model,
         __doc__=model.__doc__,
-        sys=(Any, Field(default=None, exclude=True, description=_SYS, json_schema_extra=without_default)),
+        sys=(Any, Field(default=None, exclude=True, description=_SYS)),
     )
 
 

@@ -221,9 +221,8 @@ class Routes:
             "operationId": operation_name(method, path),
             "tags": [self.tag],
             "summary": " ".join(summary.split()),
+            "description": " ".join((description or summary).split()),
         }
-        if description:
-            own["description"] = " ".join(description.split())
         names = path_names(path)
         parameters = [*map(documents.path_parameter, names), *document["parameters"]]
         if names:

@@ -1,15 +1,13 @@
 """Organization (seed 002; rules §3)."""
 
-from typing import Annotated, Literal, NoReturn, NotRequired, TypedDict
-
-from pydantic import Field
+from typing import Literal, NoReturn, NotRequired, TypedDict
 
 from api.conventions import fields
 from api.conventions.answers import Answer
 from api.conventions.calls import Call
 from api.conventions.include import includable
 from api.conventions.operations import Resource
-from api.conventions.reading import Body, without_default
+from api.conventions.reading import Body
 from api.conventions.routes import Routes
 from api.conventions.shapes import History, Id, Refer, history, refer
 from api.resources.names import Description, Name
@@ -43,7 +41,7 @@ class OrganizationBody(Body):
     """What an Organization is called; without ``description`` it has none."""
 
     name: Name
-    description: Annotated[Description, Field(json_schema_extra=without_default)] = ""
+    description: Description = ""
 
 
 def organization(row: OrganizationRow) -> Organization:

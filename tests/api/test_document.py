@@ -45,20 +45,20 @@ def test_the_document(callers):
         assert {"401", "404", "406", "429", "500"} <= set(operation["responses"])
 
 
-def test_no_default_violates_its_own_schema():
+def test_no_schema_has_a_default():
+    """Generated clients send defaults, or want a property that has one."""
+
     def schemas(part):
         if isinstance(part, dict):
-            if "default" in part:
+            if "type" in part:
                 yield part
             part = list(part.values())
         for inner in part if isinstance(part, list) else ():
             yield from schemas(inner)
 
     found = list(schemas(document_as_json()))
-    assert len(found) > 10
-    for schema in found:
-        known = {"components": document_as_json()["components"]}
-        assert jsonschema_rs.is_valid(schema | known, schema["default"]), schema
+    assert len(found) > 100
+    assert not [schema for schema in found if "default" in schema]
 
 
 def test_a_read_is_described_as_the_whole_resource():
