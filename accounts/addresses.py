@@ -13,6 +13,9 @@ from common.errors import InvalidEmail
 MAX_LENGTH = 254
 # Decomposed letters become fewer when NFKC composes them.
 MAX_TYPED = 4 * MAX_LENGTH
+_QUOTES = "'\"`´‘’‚‛“”„‟«»‹›<>"
+# Signs that word processors put in, with what was typed; NFKC leaves them as they are.
+_PLAIN_SIGNS = str.maketrans(dict.fromkeys("‘’‚‛ʹʻʼʽ′´｀", "'") | dict.fromkeys("‐‑‒–—―−﹘﹣", "-"))
 _well_formed = EmailValidator(allowlist=[])
 
 
@@ -45,18 +48,25 @@ def canonical_address(typed: str) -> str:
     NFKC, casefold, domain to IDNA ASCII, invisible ends trimmed, ``+tag`` kept. Raises
     :class:`InvalidEmail` for what mail cannot be sent to.
     """
+    trimmed = _trimmed(typed)
     address = stored_address(typed)
     if not address:
         raise InvalidEmail(_("The address is empty."))
-    if len(address) > MAX_LENGTH or len(_trimmed(typed)) > MAX_TYPED:
+    if len(address) > MAX_LENGTH or len(trimmed) > MAX_TYPED:
         raise InvalidEmail(_("The address is longer than 254 characters."))
+    _require_plain_signs(trimmed)
     if any(unicodedata.category(character) in {"Cc", "Cf", "Cs"} for character in address):
         raise InvalidEmail(_("The address contains an invisible character."))
     local, at, domain = address.rpartition("@")
     if not at or not local or not domain:
         raise InvalidEmail(_("The address needs a name, an @ and a domain."))
     if not local.isascii() or '"' in local:
-        raise InvalidEmail(_("The part before the @ may only have plain letters, digits and signs."))
+        raise InvalidEmail(
+            _(
+                "The part before the @ can only contain letters (a–z), digits and "
+                ". ! # $ % & ' * + / = ? ^ _ { } ~ -"
+            )
+        )
     if may_hold_encoded_word(local):
         raise InvalidEmail(_('The part before the @ can\'t contain "=?".'))
     try:
@@ -72,6 +82,35 @@ def canonical_address(typed: str) -> str:
     if len(key) > MAX_LENGTH:
         raise InvalidEmail(_("The address is longer than 254 characters."))
     return key
+
+
+def _require_plain_signs(typed: str) -> None:
+    """Raise :class:`InvalidEmail` for a quote at one end, and for typographic signs; offer it without them."""
+    plain = typed.strip(_QUOTES)
+    if plain != typed:
+        raise InvalidEmail(
+            _("The address has a quotation mark at one end. Did you mean %(plain)s?") % {"plain": plain}
+            if _is_address(plain)
+            else _("Remove the quotation mark at the end of the address.")
+        )
+    signs = "".join(dict.fromkeys(sign for sign in typed if ord(sign) in _PLAIN_SIGNS))
+    if not signs:
+        return
+    plain = typed.translate(_PLAIN_SIGNS)
+    if _is_address(plain):
+        raise InvalidEmail(
+            _("%(signs)s can't be used in an address. Did you mean %(plain)s?")
+            % {"signs": " ".join(signs), "plain": plain}
+        )
+    raise InvalidEmail(_("%(signs)s can't be used in an address.") % {"signs": " ".join(signs)})
+
+
+def _is_address(plain: str) -> bool:
+    try:
+        canonical_address(plain)
+    except InvalidEmail:
+        return False
+    return True
 
 
 @lru_cache(maxsize=1024)

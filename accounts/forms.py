@@ -4,6 +4,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from accounts.address_parsing import bare_address
 from accounts.models import Appearance
 from accounts.sign_in import read_code
 from common.forms import NameField, PageForm, RadioCards, ServiceForm, VersionedForm
@@ -20,6 +21,10 @@ class EmailForm(PageForm):
         ),
         error_messages={"required": _("Enter your email address.")},
     )
+
+    def clean_email(self) -> str:
+        """The address, without what came along when it was pasted."""
+        return bare_address(self.cleaned_data["email"])
 
 
 class CodeForm(PageForm):

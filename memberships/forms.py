@@ -9,11 +9,11 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accounts.address_parsing import parse_addresses
 from common.forms import AnyOf, CheckboxCards, RadioCards, ServiceForm, VersionedForm, choices_of
 from memberships.listing import SpaceChoice
 from memberships.meanings import ROLE_MEANINGS, space_role_meaning
 from memberships.models import MAX_SPACE_ROLES, Role
-from memberships.pasted import split_addresses
 from memberships.services.invitations import SpaceGrant
 from spaces.models import SpaceRole
 
@@ -64,6 +64,7 @@ class InviteForm(ServiceForm):
 
     def __init__(self, *args: Any, roles: Sequence[Role], spaces: Sequence[SpaceChoice], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.left_out = 0  # words of a pasted table that are no addresses
         self.spaces = spaces
         # Offered are these; that another one is refused, and how, is the service's matter.
         self.fields["role"].widget.choices = choices_of(
@@ -88,7 +89,8 @@ class InviteForm(ServiceForm):
         text: str = self.cleaned_data["emails"]
         if len(text) > MAX_TEXT:
             raise forms.ValidationError(_("This text is too long. Invite in several steps."))
-        entries = split_addresses(text)
+        found = parse_addresses(text)
+        entries, self.left_out = found.entries, found.left_out
         if not entries:
             raise forms.ValidationError(_("Type at least one email address."))
         if len(entries) > MAX_ADDRESSES:

@@ -10,6 +10,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
+from accounts.address_parsing import bare_address
 from accounts.addresses import canonical_address
 from accounts.models import User
 from accounts.services import ensure_users
@@ -18,7 +19,6 @@ from common.bulk import insert_objects
 from common.errors import AlreadyMember, Invalid, InvalidEmail, NotPermitted, RoleAboveOwn, UnknownSpace
 from memberships import policies
 from memberships.models import OrganizationMembership, Role, SpaceMembership
-from memberships.pasted import bare_address
 from memberships.selectors import OrganizationAccess, lock_organization
 from memberships.services import entries, notices
 from memberships.services.holdings import add_holdings, choose_roles

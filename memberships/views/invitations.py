@@ -83,18 +83,27 @@ def invite(request: HttpRequest, organization_id: str) -> HttpResponse:
 def _answer(request: HttpRequest, access: OrganizationAccess, form: InviteForm, result: Result) -> HttpResponse:
     if result.all_went_well:
         count = len(result.invited)
-        messages.success(
-            request,
-            ngettext(
-                "%(count)s person invited. They are a member now, and an email is on its way.",
-                "%(count)s people invited. They are members now, and emails are on their way.",
-                count,
-            )
-            % {"count": number_format(count)},
+        words = ngettext(
+            "%(count)s person invited. They are a member now, and an email is on its way.",
+            "%(count)s people invited. They are members now, and emails are on their way.",
+            count,
         )
+        messages.success(request, " ".join([words % {"count": number_format(count)}, *_left_out(form)]))
         return go(request, reverse("organization-membership", args=[access.organization.pk]))
     form.keep([verdict.entry for verdict in result.faulty])
     return _page(request, access, form, result, status=200 if result.invited else 422)
+
+
+def _left_out(form: InviteForm) -> list[str]:
+    """The sentence that says how many words of a table were left out, if there were any."""
+    if not form.left_out:
+        return []
+    words = ngettext(
+        "%(count)s word of your table was left out because it isn't an email address.",
+        "%(count)s words of your table were left out because they aren't email addresses.",
+        form.left_out,
+    )
+    return [words % {"count": number_format(form.left_out)}]
 
 
 def _form(request: HttpRequest, access: OrganizationAccess) -> InviteForm:
@@ -126,6 +135,7 @@ def _page(
         "organization": access.organization,
         "form": form,
         "result": result,
+        "left_out": "".join(_left_out(form)) if result else "",
         "shown": result.faulty[:SHOWN] if result else [],
         "space": request.GET.get("space", ""),
         "many": access.organization.space_count > listing.FEW_SPACES,

@@ -150,7 +150,7 @@ def test_any_text_is_an_address_or_refused(typed: str) -> None:
 def test_what_mail_cannot_be_sent_to_is_refused_with_a_reason(typed: str) -> None:
     with pytest.raises(InvalidEmail) as refusal:
         canonical_address(typed)
-    assert str(refusal.value.message).endswith(".")
+    assert str(refusal.value.message).endswith((".", "?", "-"))
     assert refusal.value.code == "WGL422903"
 
 

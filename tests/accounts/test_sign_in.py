@@ -233,6 +233,15 @@ def test_what_has_not_six_digits_costs_no_try(client, db, typed):
     assert "_auth_user_id" in client.session
 
 
+@pytest.mark.parametrize(
+    "typed",
+    ["'ana@example.com'", "Ana <ana@example.com>", "mailto:ana@example.com?subject=Hi", "ana@example.com."],
+)
+def test_an_address_is_read_from_what_is_pasted(client, db, typed):
+    assert ask(client, typed).status_code == 302
+    assert User.objects.get().email == "ana@example.com"
+
+
 def test_reading_a_code_takes_time_in_proportion_to_its_length():
     assert_proportional(read_code, lambda n: "1 " * n, 200_000)
 

@@ -94,6 +94,29 @@ def test_an_address_that_is_a_member_changes_nothing(cast: Cast):
     assert not Email.objects.exists()
 
 
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+def test_rows_of_a_spreadsheet(cast: Cast, headers: dict[str, str]):
+    rows = "Name\tEmail\tRole\nAna Ruiz\tana@example.com\tEditor\nCem\t'cem@example.com\tViewer"
+    page = Page(as_(cast.owner).post(url(cast), {"emails": rows, "role": "MEMBER"}, headers=headers))
+    assert page.status == 200
+    assert page.inputs["emails"] == ["'cem@example.com"]
+    assert "8 words of your table were left out because they aren't email addresses." in page.words
+    assert (
+        "'cem@example.com The address has a quotation mark at one end. Did you mean cem@example.com?"
+        in page.words
+    )
+    assert "ana@example.com" in members(cast)
+    assert "cem@example.com" not in members(cast)
+    row = "Cem\tcem@example.com"
+    response = as_(cast.owner).post(url(cast), {"emails": row, "role": "MEMBER"})
+    assert notices(response) == [
+        (
+            "1 person invited. They are a member now, and an email is on its way. "
+            "1 word of your table was left out because it isn't an email address."
+        )
+    ]
+
+
 @pytest.mark.parametrize("typed", ["", "  ,; \n"])
 def test_nothing_typed(cast: Cast, typed: str):
     page = Page(as_(cast.owner).post(url(cast), {"emails": typed, "role": "MEMBER"}))
