@@ -4,12 +4,16 @@ import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from celery import current_app
 from django.conf import settings
 from django.db import transaction
 from django.utils import translation
+from kombu.exceptions import LimitExceeded
+from kombu.pools import producers
 
 from accounts.actor import Actor
 from accounts.models import User
+from common.breaker import Breaker
 from common.bulk import Row, insert_rows
 from common.errors import NotPermitted
 from common.ids import new_ksuid
@@ -18,6 +22,9 @@ from outbox.models import Email, Kind, State
 from outbox.tasks import deliver_due
 
 logger = logging.getLogger(__name__)
+breaker = Breaker(10)
+# Seconds. Nobody waits longer for a broker that hangs, and it is asked once.
+_QUICKLY = {"socket_connect_timeout": 0.2, "socket_timeout": 0.2, "retry_on_timeout": False, "max_retries": 0}
 
 
 def compose(
@@ -76,7 +83,7 @@ def send_again(*, actor: Actor, emails: Sequence[Email]) -> int:
 def wake_worker_on_commit() -> None:
     """Wake a worker after the commit, at most once a transaction.
 
-    The commit has happened then: a broker that is away costs the wake-up only, the sweep delivers.
+    The commit has happened then: a broker that is away costs the wake-up only, a worker that polls delivers.
     """
     connection = transaction.get_connection()
     if not any(waiting[1] is _wake_worker for waiting in connection.run_on_commit):
@@ -84,7 +91,12 @@ def wake_worker_on_commit() -> None:
 
 
 def _wake_worker() -> None:
+    if breaker.is_open:
+        return
+    publisher = current_app.connection_for_write(transport_options=_QUICKLY)
     try:
-        deliver_due.apply_async(retry=False)
-    except deliver_due.OperationalError:
-        logger.warning("The broker is away; the sweep will deliver.")
+        with producers[publisher].acquire(block=True, timeout=0.2) as producer:
+            deliver_due.apply_async(producer=producer, retry=False)
+    except (deliver_due.OperationalError, LimitExceeded, OSError):
+        breaker.trip()
+        logger.warning("The broker is away; a worker finds the email by itself.")

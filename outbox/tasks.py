@@ -12,7 +12,7 @@ _busy = threading.Lock()
 
 @shared_task
 def deliver_due() -> None:
-    """Deliver every email that is due. Woken after a commit, and by beat.
+    """Deliver every email that is due. Woken after a commit; :mod:`outbox.poller` looks besides.
 
     One at a time in a process, so that a process that dies leaves at most one email of which
     nobody knows whether it went. Being woken meanwhile makes the running one look again.

@@ -12,10 +12,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Self
 from urllib.parse import quote
 
+import psutil
 import redis
 from celery import current_app
 from django.conf import settings
@@ -161,6 +163,19 @@ class Broker:
         """Stop it; what was queued is kept in its file."""
         self.server.stop()
 
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """It takes connections and answers nothing meanwhile."""
+        found = [process for process in psutil.process_iter() if self.server.is_main(process)]
+        assert found
+        for process in found:
+            process.suspend()
+        try:
+            yield
+        finally:
+            for process in found:
+                process.resume()
+
     def waiting(self) -> int:
         """How many wake-ups wait for a worker."""
         with redis.Redis(unix_socket_path=str(self.server.socket)) as client:
@@ -195,6 +210,7 @@ def _publishing(url: str, prefix: str) -> Iterator[None]:
         current_app.conf.broker_transport_options = options
         current_app._pool = None
         current_app.amqp._producer_pool = None
+        import_module("outbox.queue").breaker.reset()  # the apps are not loaded when this is imported
 
     kept = current_app.conf.broker_write_url, current_app.conf.broker_transport_options
     publish(url, kept[1] | {"global_keyprefix": prefix})

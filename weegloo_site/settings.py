@@ -260,18 +260,12 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
-# Seconds: how often due emails are looked for, and how long a worker may keep one it claimed.
+# Seconds: how often each worker looks for due emails, and how long a worker may keep one it claimed.
 OUTBOX_SWEEP_SECONDS = env.integer("OUTBOX_SWEEP_SECONDS", 10, minimum=1)
 OUTBOX_LEASE_SECONDS = env.integer("OUTBOX_LEASE_SECONDS", 60, minimum=1)
 OUTBOX_RETRY_SECONDS = env.integer("OUTBOX_RETRY_SECONDS", 30, minimum=1)
 OUTBOX_MAX_ATTEMPTS = env.integer("OUTBOX_MAX_ATTEMPTS", 12, minimum=1)
 CELERY_BEAT_SCHEDULE = {
-    "deliver-due-emails": {
-        "task": "outbox.tasks.deliver_due",
-        "schedule": OUTBOX_SWEEP_SECONDS,
-        # A sweep that waited for a worker longer than a period is a sweep too many.
-        "options": {"expires": OUTBOX_SWEEP_SECONDS},
-    },
     "sweep-idempotent-answers": {"task": "api.tasks.sweep_idempotent_answers", "schedule": 3600},
     "sweep-unused-accounts": {"task": "accounts.tasks.sweep_unused_accounts", "schedule": 3600},
     "sweep-forms": {"task": "accounts.tasks.sweep_forms", "schedule": 600},

@@ -13,12 +13,14 @@ from functools import cache
 import redis
 from django.conf import settings
 from django.http.response import HttpResponseBase
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
+from common.breaker import Breaker
 from common.errors import TooManyRequests
 
 logger = logging.getLogger(__name__)
 WINDOW = 60
-_AWAY_FOR = 5.0
 _MOST_LOCAL = 10_000
 
 
@@ -52,7 +54,7 @@ def count(caller: str) -> Rate | None:
 
 
 def _count(key: str) -> tuple[int, int]:
-    if time.monotonic() >= _away.until:
+    if not _breaker.is_open:
         try:
             with _client().pipeline(transaction=True) as pipe:
                 pipe.incr(key)
@@ -61,7 +63,7 @@ def _count(key: str) -> tuple[int, int]:
                 used, _fresh, left = pipe.execute()
         except redis.RedisError:
             logger.warning("Redis is away; each process counts the API's requests for itself.")
-            _away.until = time.monotonic() + _AWAY_FOR
+            _breaker.trip()
         else:
             return used, max(1, left)
     return _local.count(key)
@@ -70,13 +72,9 @@ def _count(key: str) -> tuple[int, int]:
 @cache
 def _client() -> "redis.Redis":
     # A request must not hang on a dead Redis.
-    return redis.Redis.from_url(settings.CACHE_URL, socket_connect_timeout=0.2, socket_timeout=0.2)
-
-
-class _Away:
-    """Until when Redis, found away a moment ago, is left alone."""
-
-    until = 0.0
+    return redis.Redis.from_url(
+        settings.CACHE_URL, socket_connect_timeout=0.2, socket_timeout=0.2, retry=Retry(NoBackoff(), 0)
+    )
 
 
 class _Local:
@@ -99,5 +97,5 @@ class _Local:
         return used + 1, max(1, round(end - moment))
 
 
-_away = _Away()
+_breaker = Breaker(5)
 _local = _Local()

@@ -58,7 +58,7 @@ def test_redis_away(callers):
         seen = [callers.owner.get("/me").status_code for _number in range(3)]
     finally:
         rates._client.cache_clear()
-        rates._away.until = 0.0
+        rates._breaker.reset()
     assert seen == [200, 200, 429]
 
 

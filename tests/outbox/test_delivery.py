@@ -365,17 +365,19 @@ class TestWorkers:
         bag.acknowledge = 100
         users = [ensure_user(f"p{n}@example.com") for n in range(200)]
 
-        def workers(broker: Broker) -> Worker:
-            return Worker(folder, email_url=smtp.url, redis_url=broker.url, processes=2, beat=True)
+        def workers(broker: Broker, **environment: str) -> Worker:
+            return Worker(folder, email_url=smtp.url, redis_url=broker.url, processes=2, **environment)
 
         with own_broker(folder / "broker") as broker:
-            with workers(broker) as first:
-                enqueue(
-                    [
-                        compose(Kind.SPACE_REMOVAL, user, actor="A", organization="B", space="C")
-                        for user in users
-                    ]
-                )
+            # The worker's own look into the outbox comes too late: two wake-ups start two processes.
+            with workers(broker, OUTBOX_SWEEP_SECONDS="600") as first:
+                for half in (users[:100], users[100:]):
+                    enqueue(
+                        [
+                            compose(Kind.SPACE_REMOVAL, user, actor="A", organization="B", space="C")
+                            for user in half
+                        ]
+                    )
                 until(lambda: len(bag.envelopes) == 102, 60, "both processes wait for the answer")
                 first.kill()
             assert Email.objects.filter(state=State.SENT).count() == 100
