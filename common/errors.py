@@ -261,6 +261,18 @@ class UnknownSpace(DomainError):
     suggestion = _("Choose among the Spaces of the Organization.")
 
 
+class Unavailable(DomainError):
+    """The database is away for the moment; whether a change was made is not known."""
+
+    status, code, kind = 503, "WGL503901", "ServiceUnavailable"
+    message = _("The service can't reach its database right now.")
+    suggestion = _("Try again in a few seconds. Read the resource first if you sent a change.")
+    retry_after: ClassVar[int] = 5  # seconds
+
+    def __init__(self) -> None:
+        super().__init__(retryAfter=self.retry_after)
+
+
 class TooManyRequests(DomainError):
     """Over a rate; ``details["retryAfter"]`` is the time to wait, in seconds."""
 

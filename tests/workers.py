@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Self
@@ -166,7 +166,7 @@ class Broker:
     @contextmanager
     def frozen(self) -> Iterator[None]:
         """It takes connections and answers nothing meanwhile."""
-        found = [process for process in psutil.process_iter() if self.server.is_main(process)]
+        found = [process for process in psutil.process_iter() if self._is_main(process)]
         assert found
         for process in found:
             process.suspend()
@@ -175,6 +175,11 @@ class Broker:
         finally:
             for process in found:
                 process.resume()
+
+    def _is_main(self, process: psutil.Process) -> bool:
+        with suppress(psutil.Error):  # it may have ended meanwhile
+            return self.server.is_main(process)
+        return False
 
     def waiting(self) -> int:
         """How many wake-ups wait for a worker."""

@@ -17,7 +17,9 @@ from django.utils import timezone, translation
 from accounts.services import touch
 from common.errors import DomainError
 from common.ids import random_text
+from common.outages import is_outage
 from weegloo_site import logs
+from weegloo_site.failures import unavailable
 from weegloo_site.refusals import refusal_page
 from weegloo_site.stale_forms import remember_person, to_sign_in
 from weegloo_site.views import healthz, readyz
@@ -182,7 +184,10 @@ class DomainErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """The page or notice for a :class:`DomainError`; None leaves any other exception alone."""
+        """The page or notice for a refusal or an outage; None leaves any other exception alone."""
+        if is_outage(exception):
+            logger.warning("The database is away: %s", type(exception).__name__)
+            return unavailable(request)
         if not isinstance(exception, DomainError):
             return None
         return refusal_page(request, exception)

@@ -17,5 +17,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("styleguide/", styleguide.page, name="styleguide"),
 ]
+handler500 = "weegloo_site.failures.server_error"
 if settings.LOCAL_MAILBOX:
     urlpatterns.append(path("mailbox/", include("outbox.urls")))

@@ -1,11 +1,23 @@
 """Health."""
 
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotInTimeError
+from contextlib import suppress
+
 from celery import current_app
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
+
+# Seconds.
+REMEMBERED = 2.0
+LONGEST_WAIT = 1.5
+_QUICKLY = {"socket_connect_timeout": 0.3, "socket_timeout": 0.5, "retry_on_timeout": False, "max_retries": 0}
+_NOTHING_KNOWN = {"database": False, "migrations": False, "broker": False, "worker": False}
 
 
 def _database_answers() -> bool:
@@ -25,20 +37,62 @@ def _migrations_applied() -> bool:
         return False
 
 
-def _broker_answers() -> bool:
+def _worker_state() -> tuple[bool, bool]:
+    """Whether the broker answers, and a worker through it."""
     try:
-        with current_app.connection_for_write() as broker:
-            broker.ensure_connection(max_retries=1, timeout=2)
+        with current_app.connection_for_write(transport_options=_QUICKLY) as broker:
+            broker.default_channel  # noqa: B018  # connects, and asks the broker for an answer
+            return True, bool(current_app.control.ping(timeout=0.5, limit=1, connection=broker))
     except Exception:  # noqa: BLE001  # kombu lets through whatever its transport raises
-        return False
-    return True
+        return False, False
 
 
-def _worker_alive() -> bool:
+def _check(state: dict[str, bool]) -> None:
+    """Write the state of each part as it is found; closes the database connection, this thread's own."""
     try:
-        return bool(current_app.control.ping(timeout=1.0, limit=1))
-    except Exception:  # noqa: BLE001  # as above
-        return False
+        state["database"] = _database_answers()
+        state["migrations"] = state["database"] and _migrations_applied()
+    finally:
+        connection.close()
+    state["broker"], state["worker"] = _worker_state()
+
+
+class Readiness:
+    """The last state of the parts: looked at again after 2 s, by one check at a time.
+
+    Probes come often, and most of all when things are bad: none starts a check of its own while one
+    runs, and none waits longer than 1.5 s. A part that does not answer by then counts as away.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="readyz")
+        self._running: Future[None] | None = None
+        self._state = dict(_NOTHING_KNOWN)
+        self._until = 0.0
+
+    def state(self) -> dict[str, bool]:
+        """Whether each part answers, as of the last 2 s."""
+        with self._lock:
+            if time.monotonic() < self._until:
+                return dict(self._state)
+            if self._running is None or self._running.done():
+                self._state = dict(_NOTHING_KNOWN)
+                self._running = self._thread.submit(_check, self._state)
+            running = self._running
+        with suppress(NotInTimeError):
+            running.result(LONGEST_WAIT)
+        with self._lock:
+            self._until = time.monotonic() + REMEMBERED
+            return dict(self._state)
+
+    def forget(self) -> None:
+        """Look anew at the next question."""
+        with self._lock:
+            self._until = 0.0
+
+
+readiness = Readiness()
 
 
 @login_not_required
@@ -53,12 +107,5 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
     """200 when a person could be served wholly: database, migrations, broker and a worker."""
-    database = _database_answers()
-    broker = _broker_answers()
-    state = {
-        "database": database,
-        "migrations": database and _migrations_applied(),
-        "broker": broker,
-        "worker": broker and _worker_alive(),
-    }
+    state = readiness.state()
     return JsonResponse(state, status=200 if all(state.values()) else 503)

@@ -23,10 +23,10 @@ from api.conventions.refusals import (
     UnsupportedMediaType,
 )
 from api.conventions.shapes import refer
-from common.errors import DomainError, Invalid, InvalidParameter, NotFound, TooManyRequests
+from common.errors import DomainError, Invalid, InvalidParameter, NotFound, TooManyRequests, Unavailable
 
 _REFERENCE = "#/components/schemas/{model}"
-_ALWAYS = (Unauthorized, NotFound, NotAcceptable, InvalidParameter, TooManyRequests, OurFault)
+_ALWAYS = (Unauthorized, NotFound, NotAcceptable, InvalidParameter, TooManyRequests, OurFault, Unavailable)
 _WITH_BODY = (UnsupportedMediaType, LengthRequired, PayloadTooLarge, BadJson, Invalid)
 _types: dict[str, TypeAdapter[Any]] = {}
 _errors: dict[str, type[DomainError]] = {}
@@ -233,7 +233,7 @@ def _answer(status: int, content: dict[str, Any] | None, *, tagged: bool, listed
 
 def _refusals(status: int, errors: Sequence[type[DomainError]]) -> dict[str, Any]:
     headers = _headers()
-    if status == 429:
+    if status in (429, 503):
         headers["Retry-After"] = _header_reference("Retry-After")
     examples = {error.__name__: {"$ref": f"#/components/examples/{error.__name__}"} for error in errors}
     return {
@@ -304,6 +304,7 @@ _DETAILS: dict[str, dict[str, Any]] = {
     "Invalid": {"errors": [{"path": "/name", "code": "required", "message": "Field required"}]},
     "InvalidParameter": {"parameter": "limit"},
     "TooManyRequests": {"retryAfter": 12},
+    "Unavailable": {"retryAfter": Unavailable.retry_after},
     "AlreadyMember": {
         "organizationMembership": refer("OrganizationMembership", "3trmXRL6dW1QKblBXOc8nXAVz4kPXd")
     },

@@ -35,7 +35,8 @@ from api.conventions.refusals import (
     UnsupportedMediaType,
 )
 from api.conventions.versions import not_modified
-from common.errors import DomainError, InvalidParameter, NotFound, TooManyRequests
+from common.errors import DomainError, InvalidParameter, NotFound, Unavailable
+from common.outages import is_outage
 
 logger = logging.getLogger(__name__)
 type View = Callable[..., HttpResponseBase]
@@ -100,6 +101,8 @@ def _of_method(view: View, request: HttpRequest, *args: Any, **ids: Any) -> Http
 def refusal(request: HttpRequest, error: Exception) -> HttpResponse:
     """The response to ``error``; one that is no refusal is logged, and answered as ours."""
     refused = _as_refusal(error)
+    if isinstance(refused, Unavailable):
+        logger.warning("The database is away: %s", type(error).__name__)
     if isinstance(refused, OurFault):
         logger.error("The API failed", exc_info=error)
     try:
@@ -112,7 +115,7 @@ def refusal(request: HttpRequest, error: Exception) -> HttpResponse:
         response["WWW-Authenticate"] = "Bearer"
     if isinstance(refused, UnsupportedMediaType):
         response["Accept-Encoding"] = "identity"  # RFC 9110 §15.5.16
-    if isinstance(refused, TooManyRequests) and "retryAfter" in refused.details:
+    if "retryAfter" in refused.details:
         response["Retry-After"] = str(refused.details["retryAfter"])
     return response
 
@@ -127,4 +130,6 @@ def _as_refusal(error: Exception) -> DomainError:
             return BadJson(_("The connection ended before the body did."))
         case TooManyFieldsSent():
             return InvalidParameter(_("There are too many parameters."))
+        case _ if is_outage(error):
+            return Unavailable()
     return OurFault()

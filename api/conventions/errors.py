@@ -27,6 +27,7 @@ Kind = Literal[
     "PreconditionRequired",
     "TooManyRequest",
     "InternalServerError",
+    "ServiceUnavailable",
 ]
 
 

@@ -87,6 +87,7 @@
     if (status === 404 || status === 410) say("gone");
     else if (status === 401 || status === 403) say("refused");
     else if (status === 429) say("slow");
+    else if (status === 503) say("away");
     else say("broken");
   });
   document.addEventListener("htmx:sendError", () => say("offline"));

@@ -42,7 +42,7 @@ def test_the_document(callers):
     assert len({operation["operationId"] for operation in operations}) == len(operations) >= 40
     for operation in operations:
         assert operation["summary"]
-        assert {"401", "404", "406", "429", "500"} <= set(operation["responses"])
+        assert {"401", "404", "406", "429", "500", "503"} <= set(operation["responses"])
 
 
 def test_no_schema_has_a_default():
@@ -102,7 +102,7 @@ def test_every_code_of_the_specification_has_an_example():
         ),
         *(f"WGL409{n}" for n in ("005", "901", "902", "904", "906", "907")),
         *(f"WGL422{n}" for n in ("001", "024", "025", "900", "901", "902", "903", "904", "931")),
-        *("WGL428901", "WGL429902", "WGL500901"),
+        *("WGL428901", "WGL429902", "WGL500901", "WGL503901"),
     }
     assert codes == expected
 
