@@ -233,4 +233,5 @@ REFUSALS = [
     ),
 ]
 # Brought about by a rate, which has a test of its own (test_limits).
-ELSEWHERE = {errors.TooManyRequests}
+ELSEWHERE = {
+    errors.Unavailable,  # tests/weegloo_site/test_outages.pyerrors.TooManyRequests}
