@@ -14,6 +14,7 @@ from accounts.models import User
 from common.search import Folded, Term
 from memberships import policies
 from memberships.models import OrganizationMembership, Role, SpaceMembership
+from memberships.selectors import with_presence
 from organizations.models import Organization
 from spaces.models import Space
 
@@ -98,9 +99,14 @@ def _people[M: (OrganizationMembership, SpaceMembership)](
         one.filter(term.within("search"), **({"created_at__gte": since[pk]} if pk in since else {}))
         for pk, one in zip(ids, rows, strict=True)
     ]
-    found = _each(one.select_related("user", place)[:EACH] for one in matching)
+    found = _each(_with_presence(one.select_related("user", place))[:EACH] for one in matching)
     newest = sorted(found, key=lambda row: (row.created_at, row.pk), reverse=True)
     return sorted(newest, key=lambda row: ids.index(getattr(row, f"{place}_id")))[:EACH]
+
+
+def _with_presence[M: (OrganizationMembership, SpaceMembership)](rows: QuerySet[M]) -> QuerySet[M]:
+    """With what says whether the name may show; Organization Memberships have it."""
+    return with_presence(rows) if rows.model is SpaceMembership else rows
 
 
 def _since(newest_first: QuerySet[Any], place: str) -> QuerySet[Any, Any]:
