@@ -55,8 +55,8 @@ def find(user: User, *, q: str, near: str = "") -> Found:
     return Found(
         _organizations(mine, term, near),
         _spaces(managed, joined, term, near),
-        _people(OrganizationMembership, "organization", managed, term),
-        _people(SpaceMembership, "space", joined, term),
+        _people(OrganizationMembership.objects.all(), "organization", managed, term),
+        _people(with_presence(SpaceMembership.objects.all()), "space", joined, term),
     )
 
 
@@ -87,26 +87,21 @@ def _spaces(managed: list[str], joined: list[str], term: Term, near: str) -> Seq
 
 
 def _people[M: (OrganizationMembership, SpaceMembership)](
-    model: type[M], place: str, ids: list[str], term: Term
+    members: QuerySet[M], place: str, ids: list[str], term: Term
 ) -> list[M]:
     """The newest who match in each of the places, in one statement; from the first place on."""
     ids = ids[:_PEOPLED]
     if not (term and ids):
         return []
-    rows = [model.objects.filter(**{place: pk}).order_by("-created_at", "-id") for pk in ids]
+    rows = [members.filter(**{place: pk}).order_by("-created_at", "-id") for pk in ids]
     since = {} if term.is_indexed else dict(_each(_since(one, place) for one in rows))
     matching = [
         one.filter(term.within("search"), **({"created_at__gte": since[pk]} if pk in since else {}))
         for pk, one in zip(ids, rows, strict=True)
     ]
-    found = _each(_with_presence(one.select_related("user", place))[:EACH] for one in matching)
+    found = _each(one.select_related("user", place)[:EACH] for one in matching)
     newest = sorted(found, key=lambda row: (row.created_at, row.pk), reverse=True)
     return sorted(newest, key=lambda row: ids.index(getattr(row, f"{place}_id")))[:EACH]
-
-
-def _with_presence[M: (OrganizationMembership, SpaceMembership)](rows: QuerySet[M]) -> QuerySet[M]:
-    """With what says whether the name may show; Organization Memberships have it."""
-    return with_presence(rows) if rows.model is SpaceMembership else rows
 
 
 def _since(newest_first: QuerySet[Any], place: str) -> QuerySet[Any, Any]:

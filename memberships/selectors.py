@@ -25,6 +25,7 @@ from activity.models import ActivityEntry
 from common.errors import NotFound, NotPermitted
 from memberships import policies, presence
 from memberships.models import OrganizationMembership, Role, SpaceMembership, SpaceMembershipRole
+from memberships.people import stranger
 from organizations.models import Organization
 from spaces.models import Space, SpaceRole
 
@@ -43,7 +44,8 @@ def with_roles(memberships: QuerySet[SpaceMembership]) -> QuerySet[SpaceMembersh
 def with_presence(memberships: QuerySet[SpaceMembership]) -> QuerySet[SpaceMembership]:
     """Space Memberships with when their people were last in the Organization, in the same statement."""
     member = OrganizationMembership.objects.filter(organization=OuterRef("organization"), user=OuterRef("user"))
-    return memberships.annotate(last_active_at=Subquery(member.values("last_active_at")))
+    seen = Subquery(member.values("last_active_at"))
+    return memberships.annotate(last_active_at=seen)  # type: ignore[no-redef]  # it fills the property
 
 
 @dataclass(frozen=True)
@@ -222,9 +224,7 @@ def members_of(access: OrganizationAccess) -> QuerySet[OrganizationMembership]:
 
 def space_members_of(access: SpaceAccess) -> QuerySet[SpaceMembership]:
     """The Space's members with their roles; any Space member sees the list (rules §7)."""
-    return with_presence(
-        with_roles(SpaceMembership.objects.filter(space=access.space).select_related("user"))
-    )
+    return with_presence(with_roles(SpaceMembership.objects.filter(space=access.space).select_related("user")))
 
 
 def space_roles_of(access: SpaceAccess) -> QuerySet[SpaceRole]:
@@ -352,11 +352,11 @@ def people_with_visible_address(actor: Actor, ids: Collection[str]) -> set[str]:
     return own | set(managed.values_list("user", flat=True).union(together.values_list("user", flat=True)))
 
 
-def people(actor: Actor, ids: Collection[str]) -> QuerySet[User]:
-    """The accounts of ``ids``, with ``is_known``: whether the caller may see more than an address.
+def people(actor: Actor, ids: Collection[str]) -> list[User]:
+    """The accounts of ``ids`` as the caller may see them: strangers without a name (rules §2).
 
-    True of oneself, of who has opened an Organization that both are in, and of who did something in
-    one of the caller's and is in none of them any more (rules §2).
+    No strangers are oneself, whoever has opened an Organization that both are in, and whoever did something
+    in one of the caller's and is in none of them any more.
     """
     own = OrganizationMembership.objects.filter(user=actor.user).values("organization")
     together = OrganizationMembership.objects.filter(organization__in=own, user=OuterRef("pk"))
@@ -366,11 +366,10 @@ def people(actor: Actor, ids: Collection[str]) -> QuerySet[User]:
         | Exists(together.filter(last_active_at__isnull=False))
         | (~Exists(together) & Exists(acted))
     )
-    return (
-        User.objects.filter(pk__in=ids)
-        .annotate(is_known=ExpressionWrapper(known, output_field=BooleanField()))
-        .order_by("pk")
+    users = User.objects.filter(pk__in=ids).annotate(
+        is_known=ExpressionWrapper(known, output_field=BooleanField())
     )
+    return [user if user.is_known else stranger(user) for user in users.order_by("pk")]
 
 
 def _in_space(user: User | None, field: str) -> Q:

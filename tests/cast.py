@@ -51,7 +51,7 @@ def organization_of(owner: User, name: str = "DailyWear Company") -> Organizatio
 def join(
     organization: Organization, owner: User, user: User, role: Role = Role.MEMBER
 ) -> OrganizationMembership:
-    """``user`` made a member by ``owner``, and there once if they ever signed in; the outbox is left as it was."""
+    """``user`` made a member by ``owner``, and there once if they ever signed in; the outbox stays."""
     before = set(Email.objects.values_list("pk", flat=True))
     membership = invite_member(actor=acting(owner), organization=organization, address=user.email, role=role)
     Email.objects.exclude(pk__in=before).delete()

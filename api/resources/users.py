@@ -10,7 +10,6 @@ from accounts.models import User
 from api.conventions.include import includable_as
 from api.conventions.operations import Resource
 from api.conventions.shapes import Id, Moment, Shape, Version, moment
-from memberships.people import stranger
 from memberships.selectors import people, people_with_visible_address
 
 
@@ -76,8 +75,7 @@ def person(user: User, *, with_address: bool) -> Person:
 def _people(actor: Actor, ids: Collection[str]) -> Iterable[Shape]:
     seen = people_with_visible_address(actor, ids)
     for user in people(actor, ids):
-        shown = user if user.is_known else stranger(user)
-        yield person(shown, with_address=user.pk in seen)
+        yield person(user, with_address=user.pk in seen)
 
 
 USERS = Resource(User, me, Me, fields=())
