@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef, Q
+
 from common.errors import NotPermitted
 from memberships import policies
 from memberships.models import OrganizationMembership, Role, SpaceMembership, SpaceMembershipRole
@@ -69,9 +71,15 @@ def unmanned_without(places: Sequence[SpaceMembership]) -> list[Space]:
     }
     if not administered:
         return []
+    # Of a stranger (rules §2) it does not show whether the account is active.
+    stranger = OrganizationMembership.objects.filter(
+        organization=OuterRef("organization"), user=OuterRef("membership__user"), last_active_at=None
+    )
     manned = set(
         SpaceMembershipRole.objects.filter(
-            space__in=list(administered), role__is_locked=True, membership__user__is_active=True
+            Q(membership__user__is_active=True) | Exists(stranger),
+            space__in=list(administered),
+            role__is_locked=True,
         )
         .exclude(membership__in=[place.pk for place in places])
         .values_list("space", flat=True)

@@ -235,6 +235,29 @@ def test_a_deactivated_stranger_can_be_added_like_any_other(cast: Cast):
     assert client.get(address).context["candidates"].found == 0
 
 
+def test_a_deactivated_stranger_is_an_administrator_like_any_other(cast: Cast):
+    user = deactivated(person("Gone"))
+    one = invited(cast, user)
+    put_in(cast.space, cast.owner, user, "Administrator")
+    address = member_page("organization-member-remove")(cast, owner_of(cast))
+    assert as_(cast.owner).get(address).context["departure"].unmanned == []
+    opened(one)
+    assert as_(cast.owner).get(address).context["departure"].unmanned == [cast.space]
+
+
+def owner_of(cast: Cast) -> OrganizationMembership:
+    """The owner's own membership, who holds Administrator in the Space and is not the last OWNER."""
+    join(cast.organization, cast.owner, person("Other"), Role.OWNER)
+    return OrganizationMembership.objects.get(organization=cast.organization, user=cast.owner)
+
+
+def test_the_id_does_not_tell_since_when_there_is_an_account(db: None):
+    """A KSUID begins with the second in which it was made."""
+    ids = [person(signed_in=False).pk for _ in range(20)]
+    assert {(len(one), one.isalnum(), one.isascii()) for one in ids} == {(27, True, True)}
+    assert len({one[:4] for one in ids}) > 10
+
+
 # ---- What is said of them
 
 
