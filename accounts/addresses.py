@@ -113,6 +113,15 @@ def _is_address(plain: str) -> bool:
     return True
 
 
+def shown_address(key: str) -> str:
+    """A canonical address for people to read: its domain in its own letters."""
+    local, at, domain = key.rpartition("@")
+    try:
+        return f"{local}{at}{idna.decode(domain)}" if "xn--" in domain else key
+    except idna.IDNAError:
+        return key
+
+
 @lru_cache(maxsize=1024)
 def _ascii_domain(domain: str) -> str:
     """The domain as IDNA writes it; a pasted list has few domains, many times."""

@@ -15,7 +15,7 @@ from common.search import Folded, FoldedAddress
 
 
 class UserManager(BaseUserManager["User"]):
-    """Accounts are made by :func:`accounts.services.ensure_users` only."""
+    """Accounts are made by :mod:`accounts.services` only."""
 
 
 class Appearance(models.TextChoices):

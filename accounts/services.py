@@ -19,7 +19,7 @@ from activity import log
 from activity.models import Action
 from common.bulk import insert_rows
 from common.errors import Invalid, NotFound, NotPermitted, StaleVersion
-from common.ids import new_ksuid, random_text
+from common.ids import new_timeless_id, random_text
 from common.models import now
 from common.names import clean_name
 
@@ -31,8 +31,9 @@ PREFIX_LENGTH = 13
 def ensure_users(addresses: Mapping[str, str]) -> dict[str, User]:
     """The accounts of ``{canonical: as typed}`` addresses; unknown ones get a slot.
 
-    Returns ``{canonical: User}``. A constant number of statements however many; safe when two
-    make the same account at once. The one place where accounts and their allauth rows are made.
+    Returns ``{canonical: User}``. A constant number of statements however many; safe when two make the
+    same account at once. Accounts and their allauth rows are made here and in :func:`hold_user` only,
+    with ids that do not tell since when there is an account (rules §2).
     """
     users = _by_key(addresses)
     # A slot is held until the caller's commit: the sweep of unused ones must not take it meanwhile.
@@ -48,7 +49,8 @@ def ensure_users(addresses: Mapping[str, str]) -> dict[str, User]:
     missing = sorted(key for key in addresses if key not in users)
     if missing:
         new = [
-            {"id": new_ksuid(), "email": stored_address(addresses[key]), "email_key": key} for key in missing
+            {"id": new_timeless_id(), "email": stored_address(addresses[key]), "email_key": key}
+            for key in missing
         ]
         insert_rows(User, new, ignore_conflicts=True, password="!")  # noqa: S106  # the mark of none
         users |= _by_key(missing)  # ours, and any that someone else made just now
@@ -65,6 +67,23 @@ def ensure_user(address: str) -> User:
     """The account of one address; raises :class:`InvalidEmail`."""
     key = canonical_address(address)
     return ensure_users({key: address})[key]
+
+
+@transaction.atomic
+def hold_user(address: str) -> User:
+    """The account of one address until the caller's commit; an unknown one gets a slot.
+
+    Anyone may ask for it, so it is the same work for every address: what is there already is written
+    all the same, and refused by the database. Raises :class:`InvalidEmail`.
+    """
+    key = canonical_address(address)
+    row = {"id": new_timeless_id(), "email": stored_address(address), "email_key": key}
+    user = None
+    while user is None:  # a second time when the sweep of unused slots came in between
+        insert_rows(User, [row], ignore_conflicts=True, password="!")  # noqa: S106  # the mark of none
+        user = next(iter(User.objects.select_for_update(no_key=True).filter(email_key=key)), None)
+    insert_rows(EmailAddress, [{"user_id": user.pk, "email": key}], ignore_conflicts=True, primary=True)
+    return user
 
 
 def mark_signed_in(user: User) -> None:

@@ -26,7 +26,7 @@ from django.http.response import HttpResponseBase
 from accounts.addresses import canonical_address
 from accounts.models import SignInCode, User
 from accounts.requests import client_network
-from accounts.services import ensure_user, mark_signed_in
+from accounts.services import hold_user, mark_signed_in
 from common.errors import TooManyRequests
 from common.models import now
 from outbox import queue
@@ -78,7 +78,7 @@ def request_code(request: HttpRequest, address: str, next_url: str = "") -> None
         # Two requests of one address must not both see room for one more code.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"sign-in {ip}"])
     _limit(SignInCode.objects.filter(ip=ip or None), settings.SIGN_IN_CODES_PER_IP)
-    user = User.objects.select_for_update(no_key=True).get(pk=ensure_user(address).pk)
+    user = hold_user(address)
     codes = SignInCode.objects.filter(user=user)
     _limit(codes.filter(ip=ip or None), settings.SIGN_IN_CODES_PER_ADDRESS_AND_IP)
     _limit(codes, settings.SIGN_IN_CODES_PER_ADDRESS)

@@ -16,7 +16,17 @@ _PAIRS = [first + second for first in _DIGITS for second in _DIGITS]
 
 def new_ksuid() -> str:
     """A 27 character KSUID; in ``C`` collation ids sort by the time they were made."""
-    number = int.from_bytes(bytes(KsuidMs()))
+    return _written(bytes(KsuidMs()))
+
+
+def new_timeless_id() -> str:
+    """An id that looks like a KSUID and tells nothing of when it was made."""
+    return _written(secrets.token_bytes(20))
+
+
+def _written(identifier: bytes) -> str:
+    """20 bytes in base 62."""
+    number = int.from_bytes(identifier)
     text = ""
     for _pair in range(14):
         number, pair = divmod(number, 3844)

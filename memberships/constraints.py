@@ -109,30 +109,86 @@ CREATE CONSTRAINT TRIGGER space_membership_keeps_role
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION weegloo_require_space_role();
 """
 
-_SEARCH = """
-CREATE FUNCTION weegloo_copy_search() RETURNS trigger LANGUAGE plpgsql AS $$
+# What finds a member: of a stranger (rules §2) the address alone, as anyone else would spell it.
+MEMBER_SEARCH = """
+CREATE OR REPLACE FUNCTION weegloo_copy_search() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    account accounts_user;
+    is_known boolean;
 BEGIN
     -- Shared with a rename under way: it would not see this row yet, and this not the new name.
-    SELECT search INTO NEW.search FROM accounts_user WHERE id = NEW.user_id FOR SHARE;
-    NEW.search := coalesce(NEW.search, '');
+    SELECT * INTO account FROM accounts_user WHERE id = NEW.user_id FOR SHARE;
+    IF TG_TABLE_NAME = 'memberships_organizationmembership' THEN
+        is_known := NEW.last_active_at IS NOT NULL;
+    ELSE
+        -- Shared with the person's first visit, for the same reason.
+        SELECT last_active_at IS NOT NULL INTO is_known FROM memberships_organizationmembership
+        WHERE organization_id = NEW.organization_id AND user_id = NEW.user_id FOR SHARE;
+    END IF;
+    NEW.search := coalesce(weegloo_member_search(account, is_known), '');
     RETURN NEW;
 END $$;
+
+CREATE OR REPLACE FUNCTION weegloo_member_search(account accounts_user, is_known boolean) RETURNS text
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    IF is_known THEN RETURN account.search; END IF;
+    RETURN ' ' || weegloo_fold_address(account.email_key, account.email_key);
+END $$;
+
+CREATE OR REPLACE FUNCTION weegloo_spread_search() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- In the order in which a removal takes them.
+    PERFORM 1 FROM memberships_spacemembership WHERE user_id = NEW.id ORDER BY id FOR UPDATE;
+    UPDATE memberships_spacemembership place
+    SET search = weegloo_member_search(NEW, member.last_active_at IS NOT NULL)
+    FROM memberships_organizationmembership member
+    WHERE place.user_id = NEW.id AND member.user_id = NEW.id AND member.organization_id = place.organization_id;
+    UPDATE memberships_organizationmembership
+    SET search = weegloo_member_search(NEW, last_active_at IS NOT NULL) WHERE user_id = NEW.id;
+    RETURN NULL;
+END $$;
+
+-- Note a visit, the one before it being older than ``since``. Nothing here waits: pages do not stand
+-- behind a removal, and no ring of waiting comes about, whatever order others lock these rows in.
+CREATE OR REPLACE FUNCTION weegloo_note_active(membership varchar, moment timestamptz, since timestamptz)
+RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    member memberships_organizationmembership;
+BEGIN
+    SELECT * INTO member FROM memberships_organizationmembership
+    WHERE id = membership FOR NO KEY UPDATE SKIP LOCKED;
+    IF NOT FOUND OR member.last_active_at >= since THEN
+        RETURN FALSE;
+    ELSIF member.last_active_at IS NOT NULL THEN
+        UPDATE memberships_organizationmembership SET last_active_at = moment WHERE id = membership;
+        RETURN TRUE;
+    END IF;
+    -- The first visit: from now on the name shows, and finds the person.
+    PERFORM 1 FROM memberships_spacemembership
+    WHERE organization_id = member.organization_id AND user_id = member.user_id FOR NO KEY UPDATE NOWAIT;
+    UPDATE memberships_organizationmembership SET last_active_at = moment, search = account.search
+    FROM accounts_user account
+    WHERE memberships_organizationmembership.id = membership AND account.id = member.user_id;
+    UPDATE memberships_spacemembership SET search = account.search
+    FROM accounts_user account
+    WHERE organization_id = member.organization_id AND user_id = member.user_id AND account.id = member.user_id;
+    RETURN TRUE;
+EXCEPTION WHEN lock_not_available THEN
+    RETURN FALSE;
+END $$;
+"""
+_SEARCH = (
+    MEMBER_SEARCH
+    + """
 CREATE TRIGGER organization_membership_search
     BEFORE INSERT ON memberships_organizationmembership
     FOR EACH ROW EXECUTE FUNCTION weegloo_copy_search();
 CREATE TRIGGER space_membership_search
     BEFORE INSERT ON memberships_spacemembership
     FOR EACH ROW EXECUTE FUNCTION weegloo_copy_search();
-
-CREATE FUNCTION weegloo_spread_search() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    -- In the order in which a removal takes them.
-    PERFORM 1 FROM memberships_spacemembership WHERE user_id = NEW.id ORDER BY id FOR UPDATE;
-    UPDATE memberships_spacemembership SET search = NEW.search WHERE user_id = NEW.id;
-    UPDATE memberships_organizationmembership SET search = NEW.search WHERE user_id = NEW.id;
-    RETURN NULL;
-END $$;
 """
+)
 SPREAD_SEARCH = """
 CREATE TRIGGER account_search
     AFTER UPDATE OF name, email ON accounts_user
@@ -169,7 +225,9 @@ FUNCTIONS = (
     "weegloo_organization_first_owner()",
     "weegloo_require_space_role()",
     "weegloo_copy_search()",
+    "weegloo_member_search(accounts_user, boolean)",
     "weegloo_spread_search()",
+    "weegloo_note_active(varchar, timestamptz, timestamptz)",
     "weegloo_refuse_edit()",
 )
 

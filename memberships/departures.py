@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from accounts.models import PersonalAccessToken
+from django.db.models import Exists, OuterRef, Q
+
 from common.errors import NotPermitted
 from memberships import policies
 from memberships.models import OrganizationMembership, Role, SpaceMembership, SpaceMembershipRole
@@ -16,14 +17,13 @@ class Departure:
     """The consequences of one removal from an Organization.
 
     ``unmanned``: Spaces left without an Administrator. ``owners_are_new``: OWNERs remain, but
-    none of them has ever signed in.
+    none of them has opened the Organization yet.
     """
 
     membership: OrganizationMembership
     is_self: bool
     places: list[SpaceMembership]
     unmanned: list[Space]
-    tokens: int
     is_last_owner: bool
     owners_are_new: bool
 
@@ -43,18 +43,17 @@ def departure(access: OrganizationAccess, membership: OrganizationMembership) ->
             ).select_related("space")
         ).order_by("created_at", "id")
     )
-    signed_in: list[bool] = []
+    opened: list[bool] = []
     if membership.role == Role.OWNER:
         owners = other_owners(access.organization, besides=membership.user_id)
-        signed_in = [at is not None for at in owners.values_list("user__signed_in_at", flat=True)]
+        opened = [at is not None for at in owners.values_list("last_active_at", flat=True)]
     return Departure(
         membership=membership,
         is_self=is_self,
         places=places,
         unmanned=unmanned_without(places),
-        tokens=PersonalAccessToken.objects.filter(user=membership.user_id).count(),
-        is_last_owner=membership.role == Role.OWNER and not signed_in,
-        owners_are_new=bool(signed_in) and not any(signed_in),
+        is_last_owner=membership.role == Role.OWNER and not opened,
+        owners_are_new=bool(opened) and not any(opened),
     )
 
 
@@ -72,9 +71,15 @@ def unmanned_without(places: Sequence[SpaceMembership]) -> list[Space]:
     }
     if not administered:
         return []
+    # Of a stranger (rules §2) it does not show whether the account is active.
+    stranger = OrganizationMembership.objects.filter(
+        organization=OuterRef("organization"), user=OuterRef("membership__user"), last_active_at=None
+    )
     manned = set(
         SpaceMembershipRole.objects.filter(
-            space__in=list(administered), role__is_locked=True, membership__user__is_active=True
+            Q(membership__user__is_active=True) | Exists(stranger),
+            space__in=list(administered),
+            role__is_locked=True,
         )
         .exclude(membership__in=[place.pk for place in places])
         .values_list("space", flat=True)

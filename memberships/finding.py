@@ -14,6 +14,7 @@ from accounts.models import User
 from common.search import Folded, Term
 from memberships import policies
 from memberships.models import OrganizationMembership, Role, SpaceMembership
+from memberships.selectors import with_presence
 from organizations.models import Organization
 from spaces.models import Space
 
@@ -54,8 +55,8 @@ def find(user: User, *, q: str, near: str = "") -> Found:
     return Found(
         _organizations(mine, term, near),
         _spaces(managed, joined, term, near),
-        _people(OrganizationMembership, "organization", managed, term),
-        _people(SpaceMembership, "space", joined, term),
+        _people(OrganizationMembership.objects.all(), "organization", managed, term),
+        _people(with_presence(SpaceMembership.objects.all()), "space", joined, term),
     )
 
 
@@ -86,13 +87,13 @@ def _spaces(managed: list[str], joined: list[str], term: Term, near: str) -> Seq
 
 
 def _people[M: (OrganizationMembership, SpaceMembership)](
-    model: type[M], place: str, ids: list[str], term: Term
+    members: QuerySet[M], place: str, ids: list[str], term: Term
 ) -> list[M]:
     """The newest who match in each of the places, in one statement; from the first place on."""
     ids = ids[:_PEOPLED]
     if not (term and ids):
         return []
-    rows = [model.objects.filter(**{place: pk}).order_by("-created_at", "-id") for pk in ids]
+    rows = [members.filter(**{place: pk}).order_by("-created_at", "-id") for pk in ids]
     since = {} if term.is_indexed else dict(_each(_since(one, place) for one in rows))
     matching = [
         one.filter(term.within("search"), **({"created_at__gte": since[pk]} if pk in since else {}))

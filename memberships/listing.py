@@ -214,11 +214,13 @@ def candidates(access: SpaceAccess, *, q: str, picked: Sequence[str], limit: int
     """
     access.require_member_manager()
     members = OrganizationMembership.objects.filter(
-        organization=access.space.organization_id, user__is_active=True
+        # Whether a stranger's account is active shows no more than the rest of it.
+        Q(user__is_active=True) | Q(last_active_at=None),
+        organization=access.space.organization_id,
     ).select_related("user")
-    chosen = [member.user for member in members.filter(user__in=picked).order_by("created_at", "id")[:500]]
+    chosen = [member.person for member in members.filter(user__in=picked).order_by("created_at", "id")[:500]]
     matching = members.filter(Term.read(q).within("search")).exclude(user__in=picked)
-    found = [member.user for member in matching.order_by("-created_at", "-id")[: limit + 1]]
+    found = [member.person for member in matching.order_by("-created_at", "-id")[: limit + 1]]
     people = [*chosen, *found[:limit]]
     present = set(
         SpaceMembership.objects.filter(space=access.space, user__in=[user.pk for user in people]).values_list(

@@ -6,6 +6,9 @@ SpaceRole, the search text) are SQL in migration 0002, each with a name.
 
 from __future__ import annotations
 
+from datetime import datetime
+from functools import cached_property
+
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
@@ -14,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from common.ids import new_ksuid
 from common.models import IdField, Versioned
+from memberships.people import stranger
 from organizations.models import Organization
 from spaces.models import Space, SpaceRole
 
@@ -40,7 +44,10 @@ class OrganizationMembership(Versioned):
         User, on_delete=models.PROTECT, related_name="organization_memberships", db_index=False
     )
     role = models.CharField(max_length=6, choices=Role, default=Role.MEMBER)
-    # The person's name and address, folded; filled in and kept by the database.
+    # When the person last opened this Organization; None: never yet, and they are a stranger here.
+    last_active_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # What finds the person, folded: name and address, of a stranger the address alone. Filled in and
+    # kept by the database.
     search = models.TextField(db_default="", editable=False)
 
     class Meta:
@@ -67,6 +74,11 @@ class OrganizationMembership(Versioned):
 
     def __str__(self) -> str:
         return self.pk
+
+    @property
+    def person(self) -> User:
+        """The member as this Organization may see them (rules §2)."""
+        return self.user if self.last_active_at else stranger(self.user)
 
 
 class SpaceMembership(Versioned):
@@ -99,6 +111,17 @@ class SpaceMembership(Versioned):
 
     def __str__(self) -> str:
         return self.pk
+
+    @cached_property
+    def last_active_at(self) -> datetime | None:
+        """When the person last opened the Organization; ``with_presence`` loads it for lists."""
+        member = OrganizationMembership.objects.filter(organization=self.organization_id, user=self.user_id)
+        return member.values_list("last_active_at", flat=True).first()
+
+    @property
+    def person(self) -> User:
+        """The member as the Organization may see them (rules §2)."""
+        return self.user if self.last_active_at else stranger(self.user)
 
     @property
     def held_roles(self) -> list[SpaceRole]:

@@ -5,14 +5,27 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import Count, Model, Prefetch, Q, QuerySet
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    Model,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.urls import Resolver404, resolve
 
 from accounts.actor import Actor
 from accounts.models import User
+from activity.models import ActivityEntry
 from common.errors import NotFound, NotPermitted
-from memberships import policies
+from memberships import policies, presence
 from memberships.models import OrganizationMembership, Role, SpaceMembership, SpaceMembershipRole
+from memberships.people import stranger
 from organizations.models import Organization
 from spaces.models import Space, SpaceRole
 
@@ -26,6 +39,13 @@ def with_roles(memberships: QuerySet[SpaceMembership]) -> QuerySet[SpaceMembersh
     """Space Memberships with their SpaceRoles, in two statements however many."""
     holdings = SpaceMembershipRole.objects.select_related("role").order_by("position")
     return memberships.prefetch_related(Prefetch("holdings", queryset=holdings))
+
+
+def with_presence(memberships: QuerySet[SpaceMembership]) -> QuerySet[SpaceMembership]:
+    """Space Memberships with when their people were last in the Organization, in the same statement."""
+    member = OrganizationMembership.objects.filter(organization=OuterRef("organization"), user=OuterRef("user"))
+    seen = Subquery(member.values("last_active_at"))
+    return memberships.annotate(last_active_at=seen)  # type: ignore[no-redef]  # it fills the property
 
 
 @dataclass(frozen=True)
@@ -114,6 +134,7 @@ def organization_access(actor: Actor, organization_id: str) -> OrganizationAcces
     )
     if membership is None:
         raise NotFound
+    presence.here(membership)
     return OrganizationAccess(membership.organization, membership, Role(membership.role))
 
 
@@ -169,7 +190,7 @@ def organization_membership(access: OrganizationAccess, membership_id: str) -> O
 def space_membership(access: SpaceAccess, membership_id: str) -> SpaceMembership:
     """One member of the Space, with their roles; every Space member may see it."""
     membership = (
-        with_roles(SpaceMembership.objects.filter(space=access.space, pk=membership_id))
+        with_presence(with_roles(SpaceMembership.objects.filter(space=access.space, pk=membership_id)))
         .select_related("user")
         .first()
     )
@@ -203,7 +224,7 @@ def members_of(access: OrganizationAccess) -> QuerySet[OrganizationMembership]:
 
 def space_members_of(access: SpaceAccess) -> QuerySet[SpaceMembership]:
     """The Space's members with their roles; any Space member sees the list (rules §7)."""
-    return with_roles(SpaceMembership.objects.filter(space=access.space).select_related("user"))
+    return with_presence(with_roles(SpaceMembership.objects.filter(space=access.space).select_related("user")))
 
 
 def space_roles_of(access: SpaceAccess) -> QuerySet[SpaceRole]:
@@ -226,11 +247,8 @@ def space_role(access: SpaceAccess, role_id: str) -> SpaceRole:
 
 def holders_of(role: SpaceRole) -> QuerySet[SpaceMembership]:
     """The members who hold ``role``, with all their roles, oldest first."""
-    return with_roles(
-        SpaceMembership.objects.filter(space=role.space_id, holdings__role=role)
-        .select_related("user")
-        .order_by("created_at", "id")
-    )
+    holders = SpaceMembership.objects.filter(space=role.space_id, holdings__role=role)
+    return with_presence(with_roles(holders.select_related("user").order_by("created_at", "id")))
 
 
 def may_move_holders(access: SpaceAccess, role: SpaceRole) -> bool:
@@ -255,11 +273,12 @@ def space_roles_held(access: SpaceAccess, user_id: str) -> list[SpaceRole]:
     )
 
 
-def space_people(access: SpaceAccess, named: Collection[str]) -> QuerySet[User]:
-    """Members of the Space whose id, or whose address in canonical form, is among ``named``."""
-    return User.objects.filter(
-        Q(pk__in=named) | Q(email_key__in=named), space_memberships__space=access.space
-    ).order_by("pk")
+def space_people(access: SpaceAccess, named: Collection[str]) -> QuerySet[SpaceMembership]:
+    """Members of the Space whose person's id, or address in canonical form, is among ``named``."""
+    members = SpaceMembership.objects.filter(
+        Q(user__in=named) | Q(user__email_key__in=named), space=access.space
+    )
+    return with_presence(members.select_related("user").order_by("user"))
 
 
 def organization_member(access: SpaceAccess, user_id: str) -> OrganizationMembership:
@@ -331,6 +350,26 @@ def people_with_visible_address(actor: Actor, ids: Collection[str]) -> set[str]:
     together = SpaceMembership.objects.filter(_in_space(actor.user, "space"), user__in=ids)
     own = {actor.user.pk} if actor.user else set()
     return own | set(managed.values_list("user", flat=True).union(together.values_list("user", flat=True)))
+
+
+def people(actor: Actor, ids: Collection[str]) -> list[User]:
+    """The accounts of ``ids`` as the caller may see them: strangers without a name (rules §2).
+
+    No strangers are oneself, whoever has opened an Organization that both are in, and whoever did something
+    in one of the caller's and is in none of them any more.
+    """
+    own = OrganizationMembership.objects.filter(user=actor.user).values("organization")
+    together = OrganizationMembership.objects.filter(organization__in=own, user=OuterRef("pk"))
+    acted = ActivityEntry.objects.filter(organization_id__in=own, actor=OuterRef("pk"))
+    known = (
+        Q(pk=actor.user.pk if actor.user else "")
+        | Exists(together.filter(last_active_at__isnull=False))
+        | (~Exists(together) & Exists(acted))
+    )
+    users = User.objects.filter(pk__in=ids).annotate(
+        is_known=ExpressionWrapper(known, output_field=BooleanField())
+    )
+    return [user if user.is_known else stranger(user) for user in users.order_by("pk")]
 
 
 def _in_space(user: User | None, field: str) -> Q:

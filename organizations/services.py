@@ -13,6 +13,7 @@ from common.errors import (
     SessionRequired,
     StaleVersion,
 )
+from common.models import now
 from common.names import read_description, read_name
 from memberships import policies
 from memberships.models import OrganizationMembership, Role
@@ -37,6 +38,7 @@ def create_organization(*, actor: Actor, name: str, description: str = "") -> Or
         organization=organization,
         user=actor.user,
         role=Role.OWNER,
+        last_active_at=now(),
         created_by=actor.user,
         updated_by=actor.user,
     )

@@ -27,9 +27,9 @@ def people_named(access: SpaceAccess, typed: Iterable[str]) -> People:
     """The members of the Space that ``typed`` ids and addresses mean; one statement, or none."""
     keys = {one: _key(one) for one in typed if "\0" not in one}
     found = list(space_people(access, set(keys.values()))) if keys else []
-    ids = {user.email_key: user.pk for user in found}
+    ids = {member.user.email_key: member.user_id for member in found}
     return People(
-        {user.pk: user.display_name for user in found},
+        {member.user_id: member.person.display_name for member in found},
         {one: ids[key] for one, key in keys.items() if key in ids},
     )
 
@@ -54,7 +54,7 @@ def known_ids(roles: list[SpaceRole]) -> Known:
 def suggested_people(access: SpaceAccess) -> list[User]:
     """The newest members of the Space, to choose from; others are typed."""
     members = space_members_of(access).prefetch_related(None).order_by("-created_at", "-id")
-    return [membership.user for membership in members[:SUGGESTED]]
+    return [membership.person for membership in members[:SUGGESTED]]
 
 
 def _key(typed: str) -> str:

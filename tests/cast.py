@@ -13,6 +13,7 @@ from accounts.actor import SYSTEM, Actor, Origin
 from accounts.models import User
 from accounts.services import ensure_user, mark_signed_in
 from activity.models import ActivityEntry
+from memberships import presence
 from memberships.models import OrganizationMembership, Role, SpaceMembership, SpaceMembershipRole
 from memberships.services.accounts import deactivate_account
 from memberships.services.invitations import invite_member
@@ -50,10 +51,19 @@ def organization_of(owner: User, name: str = "DailyWear Company") -> Organizatio
 def join(
     organization: Organization, owner: User, user: User, role: Role = Role.MEMBER
 ) -> OrganizationMembership:
-    """``user`` made a member by ``owner``; the outbox is left as it was."""
+    """``user`` made a member by ``owner``, and there once if they ever signed in; the outbox stays."""
     before = set(Email.objects.values_list("pk", flat=True))
     membership = invite_member(actor=acting(owner), organization=organization, address=user.email, role=role)
     Email.objects.exclude(pk__in=before).delete()
+    if not user.is_slot:
+        opened(membership)
+    return membership
+
+
+def opened(membership: OrganizationMembership) -> OrganizationMembership:
+    """The membership after its person opened the Organization."""
+    with presence.noting():
+        presence.here(membership)
     return membership
 
 

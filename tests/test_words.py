@@ -501,7 +501,8 @@ def test_each_language_is_offered_by_its_own_name(db: None) -> None:
 
 
 def test_the_list_of_members_is_korean(named: Cast) -> None:
-    User.objects.filter(pk=named.member.pk).update(last_active_at=datetime(2026, 3, 9, 5, 7, tzinfo=UTC))
+    moment = datetime(2026, 3, 9, 5, 7, tzinfo=UTC)
+    OrganizationMembership.objects.filter(user=named.member).update(last_active_at=moment)
     page = Page(korean(named.owner).get(f"{named.organization.get_absolute_url()}membership/"))
     assert page.menu == ["스페이스", "멤버십", "설정"]
     assert page.rows[0] == ["이름", "역할", "스페이스", "최근 활동", "참여일", "작업"]

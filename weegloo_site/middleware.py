@@ -18,6 +18,7 @@ from accounts.services import touch
 from common.errors import DomainError
 from common.ids import random_text
 from common.outages import is_outage
+from memberships import presence
 from weegloo_site import logs
 from weegloo_site.failures import unavailable
 from weegloo_site.refusals import refusal_page
@@ -140,13 +141,17 @@ def _zone(name: str) -> ZoneInfo | None:
 
 
 class LastActiveMiddleware:
-    """Notes when a signed-in person was last here; of the console also where, and the language read."""
+    """Notes when a signed-in person was last here, and in which Organization.
+
+    Of the console also the place that was opened, and the language read.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
+        with presence.noting():
+            response = self.get_response(request)
         if not request.user.is_authenticated:
             return response
         if _is_console(request):

@@ -10,7 +10,7 @@ from accounts.models import User
 from api.conventions.include import includable_as
 from api.conventions.operations import Resource
 from api.conventions.shapes import Id, Moment, Shape, Version, moment
-from memberships.selectors import people_with_visible_address
+from memberships.selectors import people, people_with_visible_address
 
 
 class MeSys(TypedDict):
@@ -40,7 +40,10 @@ class PersonSys(TypedDict):
 
 
 class Person(TypedDict):
-    """Another's account; the address only for those who may see it."""
+    """Another's account; the address only for those who may see it.
+
+    The name is empty until they have opened an Organization of yours.
+    """
 
     sys: PersonSys
     email: NotRequired[str]
@@ -71,7 +74,7 @@ def person(user: User, *, with_address: bool) -> Person:
 
 def _people(actor: Actor, ids: Collection[str]) -> Iterable[Shape]:
     seen = people_with_visible_address(actor, ids)
-    for user in User.objects.filter(pk__in=ids).order_by("pk"):
+    for user in people(actor, ids):
         yield person(user, with_address=user.pk in seen)
 
 

@@ -100,7 +100,7 @@ def new_owners(
 ) -> Iterator[Row]:
     """The OWNERs learn of new ones, save those and whoever did it; one email each."""
     new = [one for one in memberships if one.role == Role.OWNER]
-    names = [one.user.display_name for one in new]
+    names = [one.person.display_name for one in new]
     besides = {one.user_id for one in new} | {actor.user.pk if actor.user else ""}
     for owner in other_owners(organization, besides="").select_related("user"):
         if owner.user_id not in besides:

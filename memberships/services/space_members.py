@@ -19,7 +19,7 @@ from common.errors import (
 )
 from memberships import policies
 from memberships.models import OrganizationMembership, SpaceMembership, SpaceMembershipRole
-from memberships.selectors import SpaceAccess, lock_space, space_access, with_roles
+from memberships.selectors import SpaceAccess, lock_space, space_access, with_presence, with_roles
 from memberships.services import entries, notices
 from memberships.services.holdings import add_holdings, load_roles
 from outbox import queue
@@ -125,7 +125,7 @@ def change_space_roles(
     add_holdings([(target, roles)])
     target.save_change(by=actor.user)
     log.record([entries.space_roles_changed(actor, target, held, roles)])
-    return with_roles(SpaceMembership.objects.select_related("user")).get(pk=target.pk)
+    return with_presence(with_roles(SpaceMembership.objects.select_related("user"))).get(pk=target.pk)
 
 
 @transaction.atomic

@@ -83,7 +83,7 @@ def change_role(request: HttpRequest, organization_id: str, membership_id: str) 
             return _refused_row(request, access, membership, form, form.refuse(error))
         changed = error.details["current"]
     words = _("%(name)s is %(role)s now.")
-    messages.success(request, words % {"name": enclosed(changed.user.display_name), "role": wanted.label})
+    messages.success(request, words % {"name": enclosed(changed.person.display_name), "role": wanted.label})
     return _changed_row(request, access, membership, changed)
 
 
@@ -212,7 +212,7 @@ def _removal(
         messages.success(request, _("You left %(name)s.") % {"name": organization})
         return go(request, reverse("organization-list"))
     words = _("%(name)s was removed from %(organization)s. They get an email about it.")
-    named = {"name": enclosed(membership.user.display_name), "organization": organization}
+    named = {"name": enclosed(membership.person.display_name), "organization": organization}
     messages.success(request, words % named)
     access.organization.refresh_from_db(fields=["member_count"])
     if wants_fragment(request):
@@ -228,7 +228,7 @@ def _removal_page(
 ) -> HttpResponse:
     context = _context(request, access) | {
         "departure": departure(access, membership),
-        "person": membership.user,
+        "person": membership.person,
         "refusal": refusal,
     }
     return render_page(

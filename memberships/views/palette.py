@@ -119,19 +119,19 @@ def _matching(entries: Iterable[Entry], q: str, place: str = "") -> list[Entry]:
 def _found(found: Found) -> list[Group]:
     members = [
         Entry(
-            row.user.display_name,
-            reverse("organization-membership", args=[row.organization_id], query={"q": row.user.email}),
-            detail=_said(row.user, row.organization.name),
-            person=row.user,
+            row.person.display_name,
+            reverse("organization-membership", args=[row.organization_id], query={"q": row.person.email}),
+            detail=_said(row.person, row.organization.name),
+            person=row.person,
         )
         for row in found.members
     ]
     members += [
         Entry(
-            row.user.display_name,
-            reverse("space-membership", args=[row.space_id], query={"q": row.user.email}),
-            detail=_said(row.user, row.space.name),
-            person=row.user,
+            row.person.display_name,
+            reverse("space-membership", args=[row.space_id], query={"q": row.person.email}),
+            detail=_said(row.person, row.space.name),
+            person=row.person,
         )
         for row in found.space_members
     ]

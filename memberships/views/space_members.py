@@ -189,7 +189,7 @@ def change_roles(request: HttpRequest, space_id: str, membership_id: str) -> Htt
             return _roles_page(request, access, membership, form, status=form.refuse(error))
         changed = error.details["current"]
     words = _("The roles of %(name)s are saved.")
-    messages.success(request, words % {"name": enclosed(changed.user.display_name)})
+    messages.success(request, words % {"name": enclosed(changed.person.display_name)})
     if was_last and not any(role.is_locked for role in changed.held_roles):
         messages.warning(request, _("Nobody holds Administrator in this Space now."))
     return _done(request, access, membership)
@@ -248,12 +248,12 @@ def _removal(request: HttpRequest, access: SpaceAccess, membership: SpaceMembers
     if request.method != "POST":
         context = _context(request, access) | {
             "departure": space_departure(access, membership),
-            "person": membership.user,
+            "person": membership.person,
         }
         return render_page(request, "memberships/space_remove.html", context, partial="dialog-body")
     remove_from_space(actor=actor_of(request), membership=membership)
     words = _("%(name)s was removed from %(space)s. They get an email about it.")
-    named = {"name": enclosed(membership.user.display_name), "space": enclosed(access.space.name)}
+    named = {"name": enclosed(membership.person.display_name), "space": enclosed(access.space.name)}
     messages.success(request, words % named)
     return _done(request, access, membership, removed=True)
 

@@ -4,19 +4,24 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
+from urllib.parse import quote
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts import services
 from accounts.models import SignInCode, User
 from accounts.services import ensure_user
 from accounts.sign_in import read_code
 from common.models import now
 from outbox.models import Email, Kind
-from tests.cast import organization_of, person
+from tests.cast import deactivated, organization_of, person
 from tests.growth import assert_proportional
+from tests.pages import HTMX
 
 SIGN_IN = "/sign-in/"
 CODE = "/sign-in/code/"
@@ -70,6 +75,97 @@ def test_an_unknown_address_gets_an_account_and_the_same_answers(client, db):
     other.post(CODE, {"code": sent_code()})
     slot.refresh_from_db()
     assert not slot.is_slot
+
+
+def work_of(address: str, **headers: str) -> tuple[list[str], int, str]:
+    """The statements that asking for a code makes, without their values, and the answer."""
+    client = Client()
+    client.get(SIGN_IN)
+    with CaptureQueriesContext(connection) as queries:
+        response = client.post(SIGN_IN, {"email": address}, headers=headers)
+    values = r"'(?:[^']|'')*'|\b\d+\b|\"s\d+_x\d+\""  # and the names of savepoints
+    statements = [re.sub(values, "?", query["sql"]) for query in queries]
+    return statements, response.status_code, response.headers.get("Location", "")
+
+
+def someone_who_may_ask(kind: str) -> str:
+    """An address of that kind."""
+    match kind:
+        case "known":
+            return organization_of(person("Minji")).created_by.email
+        case "slot":
+            return person(signed_in=False).email
+        case "inactive":
+            return deactivated(person("Gone")).email
+    return "nobody@example.com"
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+@pytest.mark.parametrize("kind", ["known", "slot", "inactive"])
+def test_asking_costs_the_same_for_every_address(db, kind, headers):
+    first, status, leads_to = work_of(someone_who_may_ask("unknown"), **headers)
+    again = work_of(someone_who_may_ask(kind), **headers)
+    assert (status, leads_to) == (302, CODE)
+    assert again == (first, status, leads_to)
+    kinds = [sql.split()[0] for sql in first if not sql.startswith(("SAVEPOINT", "RELEASE"))]
+    written = [sql.split()[2].strip('"') for sql in first if sql.startswith("INSERT")]
+    assert written[:4] == [
+        *("accounts_user", "account_emailaddress"),
+        *("accounts_signincode", "outbox_email"),
+    ]
+    assert kinds.count("INSERT") == len(written)
+
+
+@pytest.mark.parametrize("kind", ["known", "slot", "inactive"])
+def test_being_refused_costs_the_same_for_every_address(db, settings, kind):
+    settings.SIGN_IN_CODES_PER_ADDRESS = 1
+    both = []
+    for address in (someone_who_may_ask("unknown"), someone_who_may_ask(kind)):
+        work_of(address)
+        both.append(work_of(address))
+    assert both[0][1] == 429
+    assert both[0] == both[1]
+
+
+@pytest.mark.parametrize("kind", ["slot", "inactive", "unknown"])
+def test_every_answer_before_the_right_code_is_the_same(db, kind):
+    shown = []
+    for address in (someone_who_may_ask("known"), someone_who_may_ask(kind)):
+        client = Client()
+        answers = [ask(client, address), client.get(CODE), client.post(CODE, {"code": "nope"})]
+        code = sent_code()
+        answers += [client.post(CODE, {"code": wrong(code)}) for _ in range(3)]
+        answers += [client.get(SIGN_IN), client.get(CODE)]
+        shown.append(
+            [
+                (
+                    status,
+                    leads_to.replace(quote(address), "@"),
+                    text.replace(address, "@").replace(wrong(code), "code"),
+                )
+                for status, leads_to, text in map(shape, answers)
+            ]
+        )
+    assert shown[0] == shown[1]
+
+
+def test_a_slot_that_is_swept_meanwhile_is_made_anew(db, monkeypatch):
+    """Between finding that it is there and holding it."""
+    person(signed_in=False)
+    slot = User.objects.get()
+    insert = services.insert_rows
+
+    def swept(model, rows, **more):
+        count = insert(model, rows, **more)
+        monkeypatch.setattr(services, "insert_rows", insert)
+        User.objects.filter(pk=slot.pk).delete()
+        return count
+
+    monkeypatch.setattr(services, "insert_rows", swept)
+    held = services.hold_user(slot.email)
+    assert held.email == slot.email
+    assert held.pk != slot.pk
+    assert EmailAddress.objects.filter(user=held, primary=True).count() == 1
 
 
 def test_mail_goes_to_the_stored_address_never_to_the_typed_one(client, db):

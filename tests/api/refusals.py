@@ -234,4 +234,6 @@ REFUSALS = [
 ]
 # Brought about by a rate, which has a test of its own (test_limits).
 ELSEWHERE = {
-    errors.Unavailable,  # tests/weegloo_site/test_outages.pyerrors.TooManyRequests}
+    errors.TooManyRequests,
+    errors.Unavailable,  # tests/weegloo_site/test_outages.py
+}

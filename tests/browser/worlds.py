@@ -85,12 +85,14 @@ def _join(owner: Any, organization: Any, people: list[Any], space: Any, roles: l
     from memberships.services.invitations import invite_members
     from memberships.services.space_members import assign_to_space
     from outbox.models import Email
-    from tests.cast import acting, role_named
+    from tests.cast import acting, opened, role_named
 
     actor = acting(owner)
     for role, some in ((Role.OWNER, people[:2]), (Role.MEMBER, people[2:])):
         addresses = [person.email for person in some]
         invite_members(actor=actor, organization=organization, addresses=addresses, role=role)
+    for membership in organization.memberships.filter(user__signed_in_at__isnull=False):
+        opened(membership)
     ids = [role_named(space, name).pk for name in roles]
     for number in range(len(ids)):
         some = people[number::3][number:]  # one stays in no Space, and another

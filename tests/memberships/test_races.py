@@ -8,6 +8,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.db.models import Count
 
 from accounts.actor import SYSTEM
@@ -24,6 +25,7 @@ from common.errors import (
     StaleVersion,
 )
 from common.models import now
+from memberships import presence
 from memberships.models import OrganizationMembership, Role, SpaceMembership, SpaceMembershipRole
 from memberships.services.accounts import deactivate_account, sweep_unused_accounts
 from memberships.services.invitations import Outcome, SpaceGrant, invite_member, invite_members
@@ -362,3 +364,57 @@ def test_an_organization_is_deleted_while_it_fills() -> None:
             assert isinstance(created, Space)
             assert isinstance(invited, OrganizationMembership)
     check_counters()
+
+
+def opens(membership: OrganizationMembership) -> None:
+    """The person's first page of the Organization."""
+    with presence.noting():
+        presence.here(membership)
+
+
+def check_search() -> None:
+    """Everybody is found by what shows of them, in each list."""
+    for one in OrganizationMembership.objects.select_related("user"):
+        shown = one.user.search if one.last_active_at else f" {one.user.email}"
+        places = SpaceMembership.objects.filter(organization=one.organization_id, user=one.user)
+        assert {one.search, *places.values_list("search", flat=True)} == {shown}
+
+
+def test_a_first_visit_while_the_person_is_renamed_assigned_and_removed() -> None:
+    """Their name shows everywhere or nowhere; nobody waits in a ring."""
+    for number in rounds():
+        owner, user = person("Owner"), person("Minji")
+        organization = organization_of(owner)
+        spaces = [space_in(organization, owner, name) for name in ("One", "Two", "Three")]
+        one = invite_member(actor=acting(owner), organization=organization, address=user.email, role=MEMBER)
+        for space in spaces[:2]:
+            put_in(space, owner, user)
+        editor, tab = role_named(spaces[2], "Editor").pk, fresh(one)
+        acts = [
+            lambda: opens(tab),
+            lambda: change_profile(actor=acting(user), user=user, name="Kim", expected_version=1),
+            lambda: assign_member(actor=acting(owner), space=spaces[2], user_id=user.pk, role_ids=[editor]),
+            lambda: opens(one),
+            lambda: remove_member(actor=acting(owner), membership=one),
+        ]
+        together(*acts[: 4 + number % 2])
+        check_search()
+        for left in OrganizationMembership.objects.filter(pk=one.pk):
+            opens(left)
+        check_search()
+    check_counters()
+
+
+def test_a_page_does_not_wait_for_whoever_holds_the_membership() -> None:
+    owner, user = person("Owner"), person("Minji")
+    organization = organization_of(owner)
+    one = invite_member(actor=acting(owner), organization=organization, address=user.email, role=MEMBER)
+    place = put_in(space_in(organization, owner), owner, user)
+    for held in (one, place):
+        with transaction.atomic():
+            type(held).objects.select_for_update().get(pk=held.pk)
+            together(lambda: opens(one))
+        assert fresh(one).last_active_at is None
+    opens(one)
+    check_search()
+    assert fresh(place).search == fresh(user).search

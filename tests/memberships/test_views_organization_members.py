@@ -111,7 +111,7 @@ def test_a_row_tells_spaces_last_visit_and_how_the_invitation_fares(cast: Cast):
     page = Page(as_(cast.owner).get(list_url(cast)))
     assert page.rows[0][1:7] == [
         *(slot.email, "Save", "In no Space"),
-        *("has not signed in yet", "Email failed", "550 no such mailbox"),
+        *("has not opened this Organization yet", "Email failed", "550 no such mailbox"),
     ]
     assert page.rows[1][4] == "1 Space"
 
@@ -304,11 +304,11 @@ def test_a_space_left_without_administrator_is_named(cast: Cast):
     assert client.get(address).context["departure"].unmanned == [cast.space]
 
 
-def test_owners_who_never_signed_in_are_warned_of(cast: Cast):
+def test_owners_who_never_came_are_warned_of(cast: Cast):
     slot = person("", signed_in=False)
     join(cast.organization, cast.owner, slot, Role.OWNER)
     page = Page(as_(cast.owner).get(reverse("organization-leave", args=[cast.organization.pk])))
-    assert "The remaining Owners have never signed in." in page.words
+    assert "The remaining Owners have not opened this Organization yet." in page.words
 
 
 def test_htmx_opens_the_dialog_and_then_gets_the_list(cast: Cast):

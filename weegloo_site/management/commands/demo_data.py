@@ -9,6 +9,7 @@ from accounts.actor import Actor, Origin
 from accounts.models import User
 from accounts.services import change_profile, ensure_user, mark_signed_in
 from activity.models import Action, ActivityEntry
+from memberships import presence
 from memberships.models import Role
 from memberships.services.invitations import invite_member
 from memberships.services.space_members import assign_member
@@ -59,6 +60,8 @@ class Command(BaseCommand):
             membership = invite_member(actor=actor, organization=organization, address=address, role=role)
             if name:
                 _person(address, name)
+                with presence.noting():
+                    presence.here(membership)
             for space, space_role in places.items():
                 assign_member(
                     actor=actor,
