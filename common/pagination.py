@@ -18,7 +18,8 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import InvalidParameter
 
-_SALT = "common.pagination"
+# Without the time: the same page has the same links, and so the same ETag.
+_signer = signing.Signer(salt="common.pagination")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ class _Cursors:
 
     def at(self, row: Model, *, backwards: bool) -> str:
         values = [key.value_of(row) for key in self.order]
-        return signing.dumps([int(backwards), self.bound, self.carried, *values], salt=_SALT, compress=True)
+        return _signer.sign_object([int(backwards), self.bound, self.carried, *values], compress=True)
 
 
 def _page[M: Model](
@@ -157,7 +158,7 @@ def _read(cursor: str, bound: str, length: int, parameter: str) -> tuple[bool, l
 def _signed(cursor: str, parameter: str) -> tuple[bool, str, dict[str, Any], list[Any]]:
     """The parts of a cursor of ours: its direction, list, what it carries, and its row's values."""
     try:
-        backwards, made_for, carried, *values = signing.loads(cursor, salt=_SALT)
+        backwards, made_for, carried, *values = _signer.unsign_object(cursor)
         return bool(backwards), made_for, dict(carried), values
     except (signing.BadSignature, ValueError, TypeError, zlib.error):
         raise InvalidParameter.named(

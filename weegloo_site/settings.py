@@ -271,6 +271,12 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-forms": {"task": "accounts.tasks.sweep_forms", "schedule": 600},
 }
 
+# --- Web server ---------------------------------------------------------------------------
+
+WEB_THREADS = env.integer("WEB_THREADS", 4, minimum=1)
+# How long the body of a request may take to arrive; meanwhile it holds none of the threads.
+REQUEST_BODY_SECONDS = env.integer("REQUEST_BODY_SECONDS", 20, minimum=1)
+
 # --- API ----------------------------------------------------------------------------------
 
 # For each token, or IP address without one; 0 is no limit.

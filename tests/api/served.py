@@ -21,13 +21,13 @@ HOST = "console.example.com"
 GRANIAN = ("-m", "granian", "--host", "127.0.0.1", "--workers", "1", "--log-level", "warning")
 SERVERS = {
     "granian wsgi": (*GRANIAN, "--interface", "wsgi", "weegloo_site.wsgi:application", "--port"),
-    "granian asgi": (*GRANIAN, "--interface", "asgi", "tests.api.asgi:application", "--port"),
+    "granian asgi": (*GRANIAN, "--interface", "asginl", "weegloo_site.asgi:application", "--port"),
     "runserver": ("manage.py", "runserver", "--noreload"),
 }
 
 
 @contextmanager
-def served(name: str, folder: Path) -> Iterator[int]:
+def served(name: str, folder: Path, **environment: str) -> Iterator[int]:
     """The port that the server answers on."""
     port = free_port()
     log = folder / "server.log"
@@ -46,6 +46,7 @@ def served(name: str, folder: Path) -> Iterator[int]:
                 "BASE_URL": f"https://{HOST}",
                 "EMAIL_URL": "smtp://127.0.0.1:1",
                 "STATIC_ROOT": str(settings.STATIC_ROOT),
+                **environment,
             },
             stdin=subprocess.DEVNULL,
             stdout=output,

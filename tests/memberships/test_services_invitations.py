@@ -236,7 +236,8 @@ class TestAlreadyMember:
 
 class TestInvalid:
     def test_every_kind_of_invalid_address_is_refused_with_a_reason(self, cast: Cast) -> None:
-        typed = [address for _, address in INVALID if "<" not in address]  # that is Name <address>
+        # Name <address> and the dot after an address are read (accounts.address_parsing).
+        typed = [address for _, address in INVALID if "<" not in address and not address.endswith(".")]
         with nothing_changes():
             verdicts = invite_members(
                 actor=acting(cast.owner), organization=cast.organization, addresses=typed, role=MEMBER

@@ -101,9 +101,9 @@ class Supervisor:
         beat = data / f"beat-{port}"
         self._prepare = Child("prepare", lifeline, "weegloo_site.local.prepare")
         self._web = Child(
-            *("web", lifeline, "granian", "weegloo_site.wsgi:application"),
-            *("--interface", "wsgi", "--host", HOST, "--port", str(port)),
-            *("--workers", "1", "--blocking-threads", "4", "--log-level", "warning"),
+            *("web", lifeline, "granian", "weegloo_site.asgi:application"),
+            *("--interface", "asginl", "--host", HOST, "--port", str(port)),
+            *("--workers", "1", "--log-level", "warning"),
         )
         self._background = [
             Child(
