@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -113,6 +114,40 @@ def test_a_worker_that_dies_is_replaced(start: StartConsole) -> None:
     worker.kill()
     until(lambda: [child.pid for child in workers()] not in ([], [worker.pid]), 20)
     assert status(console.port, "/healthz") == 200
+
+
+@pytest.mark.parametrize("how", ["killed", "told to stop", "told to stop while worker and beat hang"])
+def test_servers_that_end_are_started_again(start: StartConsole, how: str) -> None:
+    console = start()
+    console.wait_ready()
+    family = console.family()
+    hanging = [one for one in family if {"worker", "beat"} & set(one.cmdline())] if "hang" in how else []
+    servers = [one for one in running(console.data) if _is_server(one)]
+    assert len(servers) == 2
+    for one in hanging:
+        one.suspend()
+    try:
+        for server in servers:
+            server.kill() if how == "killed" else server.terminate()
+
+        def serves() -> bool:
+            new = [one for one in running(console.data) if _is_server(one)]
+            return not set(new) & set(servers) and len(new) == 2 and status(console.port, "/healthz") == 200
+
+        until(serves, 20)
+    finally:
+        for one in hanging:
+            one.resume()
+    until(lambda: status(console.port, "/readyz") == 200, 40)
+    assert status(console.port, "/sign-in/") == 200
+
+
+def _is_server(process: psutil.Process) -> bool:
+    """PostgreSQL's children call themselves `postgres: …`."""
+    with suppress(psutil.Error):
+        words = process.cmdline()
+        return bool(words) and Path(words[0].split(" ")[0]).name in ("postgres", "valkey-server")
+    return False
 
 
 def test_a_web_server_that_dies_ends_it(start: StartConsole) -> None:

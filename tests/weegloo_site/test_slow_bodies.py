@@ -8,20 +8,26 @@ from pathlib import Path
 
 import pytest
 
+from tests.api.caller import Caller
 from tests.api.served import HOST, served
 from tests.cast import make_cast
 
-HEAD = f"POST {{path}} HTTP/1.1\r\nHost: {HOST}\r\nX-Forwarded-Proto: https\r\nContent-Length: 1000\r\n\r\n"
+HEAD = (
+    f"POST {{path}} HTTP/1.1\r\nHost: {HOST}\r\nX-Forwarded-Proto: https\r\n"
+    "Authorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n"
+)
 
 
 @contextlib.contextmanager
-def slow_bodies(port: int, number: int, path: str = "/sign-in/") -> Iterator[list[socket.socket]]:
+def slow_bodies(
+    port: int, number: int, path: str = "/sign-in/", token: str = ""
+) -> Iterator[list[socket.socket]]:
     """So many connections, each with a request of whose body one byte has arrived."""
     with contextlib.ExitStack() as stack:
         connections = []
         for _each in range(number):
             connection = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=30))
-            connection.sendall(HEAD.format(path=path).encode() + b"e")
+            connection.sendall(HEAD.format(path=path, token=token).encode() + b"e")
             connections.append(connection)
         yield connections
 
@@ -41,10 +47,10 @@ def get(port: int, path: str) -> tuple[int, float]:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("path", ["/sign-in/", "/v1/organizations", "/nowhere/"])
 def test_forty_slow_bodies_stop_nobody(tmp_path: Path, path: str) -> None:
-    make_cast()
+    token = Caller(make_cast().owner).secret
     with served("granian asgi", tmp_path) as port:
         get(port, "/sign-in/")  # the first request of a process loads what it needs
-        with slow_bodies(port, 40, path):
+        with slow_bodies(port, 40, path, token):
             for _round in range(5):
                 for page, expected in (("/healthz", 200), ("/sign-in/", 200), ("/v1/me", 401)):
                     status, seconds = get(port, page)

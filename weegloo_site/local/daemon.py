@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import socket as socketlib
 import subprocess
 import time
 from abc import ABC, abstractmethod
@@ -90,6 +91,31 @@ class Daemon(ABC):
                 said = True
                 say(f"{self.label} is still starting, perhaps recovering; see {self.log}")
             time.sleep(0.01)
+
+    def restart_if_ended(self) -> bool:
+        """Start it again if it was ended or told to end; whether it was. Raises ServerFailed."""
+        if self._listens() and not self.is_shutting_down():
+            return False
+        if self._listens():
+            self.stop()  # it waits for its clients, which have no reason to go
+        self.start()
+        self.wait_ready()
+        return True
+
+    def is_shutting_down(self) -> bool:
+        """Whether it was told to end and waits for its clients."""
+        return False
+
+    def _listens(self) -> bool:
+        with socketlib.socket(socketlib.AF_UNIX) as client:
+            client.settimeout(1)
+            try:
+                client.connect(os.fsencode(self.socket))
+            except (ConnectionRefusedError, FileNotFoundError):
+                return False
+            except OSError:
+                return True  # it is there, but busy
+        return True
 
     def ask_to_stop(self) -> None:
         """Tell it to stop cleanly."""

@@ -127,6 +127,16 @@ class Postgres(Daemon):
             return False
         return True
 
+    def is_shutting_down(self) -> bool:
+        """Whether it refuses connections because of that; while it recovers it says otherwise."""
+        try:
+            psycopg.connect(
+                host=str(self.socket.parent), port=5432, user=_ADMIN, dbname=_ADMIN, connect_timeout=2
+            ).close()
+        except psycopg.OperationalError as error:
+            return "shutting down" in str(error)
+        return False
+
     def _initialise(self) -> None:
         """Make a cluster, whole or not at all: made beside its place, then renamed.
 

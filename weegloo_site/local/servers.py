@@ -76,6 +76,11 @@ class Lease:
         with _mutex(self.data) if self.data.exists() else nullcontext():
             self._leave()
 
+    def restart_ended(self) -> list[str]:
+        """Start the servers again that ended while we use them; their names. Raises ServerFailed."""
+        with _mutex(self.data):
+            return [daemon.label for daemon in self._daemons if daemon.restart_if_ended()]
+
     def forget(self) -> None:
         """In a forked child: the parent's lease is not ours, and must not outlive the parent."""
         if self._users is not None:

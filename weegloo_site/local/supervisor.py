@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,7 @@ _STOP_WITHIN = 6.0
 _LONGEST_PAUSE = 30.0
 _STEADY_AFTER = 60.0
 _TICK = 0.05
+_LOOK_EVERY = 1.0
 
 
 class Stopped(BaseException):
@@ -139,9 +141,14 @@ class Supervisor:
             return
         lease = servers.use(self.data)
         self._interruptible = False
+        ending = threading.Event()
+        keeper = threading.Thread(target=_keep_running, args=(lease, ending), name="servers", daemon=True)
+        keeper.start()
         try:
             yield
         finally:
+            ending.set()
+            keeper.join()
             lease.release()
 
     def _serve(self) -> int:
@@ -214,6 +221,16 @@ class Supervisor:
                 f"Data is kept in {self.data}. Ctrl-C stops everything.\n\n"
             )
             sys.stdout.flush()
+
+
+def _keep_running(lease: servers.Lease, ending: threading.Event) -> None:
+    """Start PostgreSQL and Valkey again when they end before we do."""
+    while not ending.wait(_LOOK_EVERY):
+        try:
+            for name in lease.restart_ended():
+                say(f"{name} had ended; it runs again")
+        except (ServerFailed, OSError) as error:
+            say(f"{error}")
 
 
 class _Make:
