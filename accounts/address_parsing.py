@@ -24,7 +24,7 @@ _TOKEN = re.compile(
   | \[[^\[\]\n]{0,300}\]\([^()\s]{1,600}\)       # a link in Markdown
   | <[^<>\n]*>                                   # an address in brackets
   | \([^()\n]{0,400}\)                           # an address or a remark in parentheses
-  | mailto:[^\s<>"()\[\]]+                       # a link; its parameters may have commas
+  | mailto:[^\s<>"()\[\];；]+                     # a link; its parameters may have commas
   | [;；\n]                                       # ends whatever came before
   | [,，、]                                       # a separator, or part of a name: Kim, Minji <a@b>
   | "?[^\s,，、;；<>"()\[\]]+(?:"(?=[\s,，、;；]|\Z))?  # a word, perhaps with a lone quote

@@ -69,7 +69,7 @@ class ProfileForm(VersionedForm):
         label=_("Language"),
         choices=_languages,
         required=False,
-        help_text=_("Of the console, and of the emails we send you."),
+        help_text=_("For the console and the emails we send you."),
     )
     appearance = forms.ChoiceField(label=_("Appearance"), choices=Appearance, required=False, widget=RadioCards)
 
@@ -79,7 +79,7 @@ class TokenForm(ServiceForm):
 
     name = NameField(
         label=_("Name"),
-        help_text=_("What will use it, so that you know it again: “Nightly import”."),
+        help_text=_("What uses the token, such as “Nightly import”."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"required": _("Give the token a name.")},
     )

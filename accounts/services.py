@@ -130,7 +130,7 @@ def _preferences(language: str | None, appearance: str | None) -> dict[str, str]
     known = {"language": dict(settings.LANGUAGES), "appearance": Appearance.values}
     for field, value in given.items():
         if value and value not in known[field]:
-            raise Invalid.at(f"/{field}", "unknown", _("This is none of the choices."))
+            raise Invalid.at(f"/{field}", "unknown", _("Choose one of the options."))
     return {field: value for field, value in given.items() if value is not None}
 
 

@@ -61,8 +61,8 @@ class Invalid(DomainError):
     ``details["errors"]`` lists every fault as ``{"path", "code", "message"}``.
     """
 
-    message = _("Some values are not valid.")
-    suggestion = _("Correct the values that are named, then try again.")
+    message = _("Some values aren't valid.")
+    suggestion = _("Correct the values in `details.errors`, then try again.")
 
     @classmethod
     def at(cls, path: str, code: str, message: Text) -> Self:
@@ -115,7 +115,7 @@ class MisplacedFilter(Invalid):
     """A rule of a SpaceRole filters by what its kind of thing does not have (rules §8)."""
 
     code = "WGL400020"
-    message = _("This filter cannot be used here.")
+    message = _("This filter can't be used here.")
     suggestion = _("Filter content and media by contentType, createdBy or tag.")
 
 
@@ -123,7 +123,7 @@ class NotPermitted(DomainError):
     """Visible to the caller, but not theirs to do (rules §13)."""
 
     status, code, kind = 403, "WGL403901", "Forbidden"
-    message = _("You are not permitted to do this.")
+    message = _("You don't have permission to do this.")
     suggestion = _("Ask an Owner or Admin of the Organization.")
 
 
@@ -166,7 +166,7 @@ class SpaceRoleNameTaken(DomainError):
     """SpaceRole names are unique in a Space without regard to case (rules §8)."""
 
     status, code, kind = 409, "WGL409904", "Conflict"
-    message = _("A role with this name exists in this Space already.")
+    message = _("This Space already has a role with this name.")
     suggestion = _("Choose another name.")
 
 
@@ -177,7 +177,7 @@ class StaleVersion(DomainError):
     """
 
     status, code, kind = 409, "WGL409005", "Conflict"
-    message = _("This was changed by someone else meanwhile.")
+    message = _("Someone else changed this in the meantime.")
     suggestion = _("Look at what changed, then try again.")
 
 
@@ -185,7 +185,7 @@ class RoleAboveOwn(DomainError):
     """Nobody gives a role above their own (rules §4, §7)."""
 
     status, code, kind = 422, "WGL422001", "Unprocessable"
-    message = _("You cannot give someone a role higher than your own.")
+    message = _("You can't give someone a role above your own.")
     suggestion = _("Choose a role within your own permissions.")
 
 
@@ -201,7 +201,7 @@ class SpaceRoleInUse(DomainError):
     """Members hold the SpaceRole; ``details["spaceMemberships"]`` lists them (rules §8)."""
 
     status, code, kind = 422, "WGL422024", "Unprocessable"
-    message = _("Members of this Space hold this role.")
+    message = _("Members of this Space have this role.")
     suggestion = _("Move them to another role first.")
 
 
@@ -226,14 +226,14 @@ class LastOwner(DomainError):
 
     status, code, kind = 422, "WGL422900", "Unprocessable"
     message = _("This is the last Owner of the Organization.")
-    suggestion = _("Promote someone else to Owner first.")
+    suggestion = _("Make someone else an Owner first.")
 
 
 class NotOrganizationMember(DomainError):
     """Only Organization members can be assigned to a Space (rules §7)."""
 
     status, code, kind = 422, "WGL422901", "Unprocessable"
-    message = _("This person is not yet an Organization member.")
+    message = _("This person isn't a member of the Organization yet.")
     suggestion = _("Invite them to the Organization first.")
 
 

@@ -161,7 +161,7 @@ class TypedNameForm(ServiceForm):
         """The very name."""
         name: str = self.cleaned_data["name"]
         if _as_read(name) != _as_read(self.expected):
-            raise forms.ValidationError(_("This is not the name. Type it as it stands above."))
+            raise forms.ValidationError(_("The name doesn't match. Type it exactly as shown above."))
         return name
 
 

@@ -35,7 +35,9 @@ def read_name(name: str, path: str = "/name", *, optional: bool = False) -> tupl
     if not (faults or name or optional):
         faults = [_fault(path, "length", too_long)]
     if not faults and name and is_blank(name):
-        faults = [_fault(path, "blank", _("Nothing of this name can be seen. Use letters, digits or signs."))]
+        faults = [
+            _fault(path, "blank", _("This name has only invisible characters. Use letters, digits or symbols."))
+        ]
     return name, faults
 
 
@@ -60,7 +62,7 @@ def _read_line(text: str, path: str, longest: int, too_long: str) -> tuple[str, 
         return text, [_fault(path, "characters", _("Remove the invisible characters from this text."))]
     if turns_text(text):
         return text, [
-            _fault(path, "direction", _("Remove the invisible characters that turn the text around."))
+            _fault(path, "direction", _("Remove the invisible characters that change the text direction."))
         ]
     return text, []
 

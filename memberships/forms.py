@@ -151,7 +151,7 @@ def _roles_field(roles: Sequence[SpaceRole], *, required: bool = True) -> AnyOf:
 
     return AnyOf(
         label=_("Space Role"),
-        help_text=_("Choose 1 to 3. What they may do adds up."),
+        help_text=_("Choose 1 to 3 roles. Their permissions add up."),
         required=required,
         choices=choices_of((role.pk, role.name, space_role_meaning(role)) for role in roles),
         widget=CheckboxCards,

@@ -14,7 +14,7 @@ class OrganizationForm(ServiceForm):
         label=_("Description"),
         max_length=128,
         required=False,
-        help_text=_("One line that tells people what this Organization is."),
+        help_text=_("A short description for your members."),
     )
 
 

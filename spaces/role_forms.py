@@ -30,21 +30,21 @@ from spaces.permissions import (
 from spaces.role_matrix import Board
 
 SETTING_MEANINGS: Final[dict[Setting, Text]] = {
-    Setting.ALL: _("Every setting below, and those to come."),
-    Setting.GENERAL: _("Renames the Space."),
-    Setting.USER: _("Adds members to the Space, changes their roles, removes them."),
-    Setting.ROLE: _("Creates, changes and deletes roles, within what they hold themselves."),
+    Setting.ALL: _("Every setting below and all future ones."),
+    Setting.GENERAL: _("Rename the Space."),
+    Setting.USER: _("Add, change and remove members of this Space."),
+    Setting.ROLE: _("Create, change and delete roles, within their own permissions."),
     Setting.LOCALE: _("The languages that content is written in."),
     Setting.TAG: _("The tags that content and media can carry."),
     Setting.WEBHOOK: _("Messages to other systems when something changes."),
-    Setting.APP: _("Installs and removes apps."),
-    Setting.DELIVERY_ACCESS_TOKEN: _("Keys with which sites and apps read content."),
-    Setting.SPACE_ACCESS_TOKEN: _("Keys with which programs work in this Space."),
-    Setting.WEB_HOSTING: _("Sites that are served from this Space."),
+    Setting.APP: _("Install and remove apps."),
+    Setting.DELIVERY_ACCESS_TOKEN: _("Keys that let sites and apps read content."),
+    Setting.SPACE_ACCESS_TOKEN: _("Keys that let programs work in this Space."),
+    Setting.WEB_HOSTING: _("Sites served from this Space."),
     Setting.SERVICE_LOGIN: _("How visitors of a service sign in."),
-    Setting.EMAIL_ACCOUNT: _("The addresses that email is sent from."),
+    Setting.EMAIL_ACCOUNT: _("Addresses that emails are sent from."),
     Setting.MONITORING: _("Usage, errors and logs."),
-    Setting.SCHEDULER: _("What runs by the clock."),
+    Setting.SCHEDULER: _("Tasks that run on a schedule."),
 }
 
 
@@ -59,7 +59,7 @@ class SpaceRoleForm(ServiceForm):
     name = NameField(label=_("Name"), widget=forms.TextInput(attrs={"autocomplete": "off"}))
     settings = forms.MultipleChoiceField(
         label=_("Settings"),
-        help_text=_("What they may manage in this Space besides content."),
+        help_text=_("What they can manage in this Space besides content."),
         required=False,
         choices=_settings,
         widget=CheckboxCards(attrs={"role": "switch"}),
@@ -72,7 +72,7 @@ class SpaceRoleForm(ServiceForm):
     def clean(self) -> dict[str, Any]:
         """What stands in the matrices, too."""
         if not self.board.check():
-            self.add_error(None, _("Some scopes need another look. They are marked below."))
+            self.add_error(None, _("Some rules need a fix. They are marked below."))
         return self.cleaned_data
 
     @property
@@ -91,7 +91,7 @@ class MoveForm(ServiceForm):
 
     move_to = forms.CharField(
         label=_("Move them to"),
-        help_text=_("Nobody gets an email. Who holds that role already loses only this one."),
+        help_text=_("No email is sent. Members who already have the other role only lose this one."),
         required=False,
         max_length=64,
     )

@@ -287,7 +287,7 @@ class Board:
             rule = row.rule
             if row.says and rule is not None and not row.faults:
                 if (row.kind, rule) in seen:
-                    row.faults[next(iter(row.ids), Key.SELF)] = _("This scope stands here twice.")
+                    row.faults[next(iter(row.ids), Key.SELF)] = _("This rule is listed twice.")
                 seen.add((row.kind, rule))
         return not any(row.faults for row in self.rows)
 
@@ -351,7 +351,7 @@ def _faults(row: Row) -> Iterator[tuple[Key, str]]:
         label = row.labels.get(key, "")
         if not value:
             if row.says or typed:
-                yield key, _("Say which one: type its id.")
+                yield key, _("Enter the id.")
         elif key == Key.CREATED_BY and "@" in value:
             yield key, _("No member of this Space has the address “%(address)s”.") % {"address": value}
         elif not is_id(key, value):

@@ -45,7 +45,7 @@ class SampleForm(forms.Form):
     description = forms.CharField(
         label="Description",
         required=False,
-        help_text="One line that tells people what this Organization is.",
+        help_text="A short description for your members.",
         widget=forms.TextInput(attrs={"placeholder": "Everyday clothes, made in Seoul"}),
     )
     email = forms.EmailField(label="Email", error_messages={"invalid": "The part after @ is missing."})
@@ -70,7 +70,7 @@ class SampleForm(forms.Form):
     )
     roles = forms.MultipleChoiceField(
         label="Space Role",
-        help_text="Choose 1 to 3. What they may do adds up.",
+        help_text="Choose 1 to 3 roles. Their permissions add up.",
         widget=CheckboxCards,
         error_messages={"required": "Choose 1 to 3 roles."},
         choices=choices_of(

@@ -115,6 +115,6 @@ def _require_body_pointer(pointer: str) -> None:
     try:
         parts = JsonPointer(pointer).parts
     except JsonPointerException:
-        raise BadPatch(_("%(path)s is no JSON pointer.") % {"path": pointer}) from None
+        raise BadPatch(_("%(path)s isn't a JSON pointer.") % {"path": pointer}) from None
     if parts[0] == "sys":
-        raise BadPatch(_("Pointers never run into sys."))
+        raise BadPatch(_("Pointers can't go into sys."))

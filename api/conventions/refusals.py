@@ -19,7 +19,7 @@ class BadPatch(DomainError):
     """No JSON Patch, or one whose pointers or operations do not fit."""
 
     code = "WGL400908"
-    message = _("The patch cannot be applied.")
+    message = _("The patch can't be applied.")
     suggestion = _("Send a list of RFC 6902 operations whose pointers run into the body.")
 
 
@@ -27,7 +27,7 @@ class BadVersion(DomainError):
     """The version header is no whole number."""
 
     code = "WGL400909"
-    message = _("X-Weegloo-Version is not a version.")
+    message = _("X-Weegloo-Version must be a whole number.")
     suggestion = _("Send sys.version of the resource as you read it.")
 
 
@@ -35,7 +35,7 @@ class BadIdempotencyKey(DomainError):
     """An Idempotency-Key that is none, or where the answer cannot be kept."""
 
     code = "WGL400911"
-    message = _("Idempotency-Key cannot be used here.")
+    message = _("Idempotency-Key can't be used here.")
     suggestion = _("Leave the header out.")
 
 
@@ -137,4 +137,4 @@ class OurFault(DomainError):
 
     status, code, kind = 500, "WGL500901", "InternalServerError"
     message = _("Something went wrong on our side; nothing was changed.")
-    suggestion = _("Try again; if it stays, tell us the requestId.")
+    suggestion = _("Try again. If it keeps failing, send us the requestId.")

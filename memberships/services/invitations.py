@@ -161,7 +161,7 @@ def _read(addresses: Sequence[str]) -> tuple[list[Verdict], dict[str, int]]:
         if first.setdefault(key, index) == index:
             verdicts.append(Verdict(entry, Outcome.INVITED))
         else:
-            verdicts.append(Verdict(entry, Outcome.DUPLICATE, reason=_("Twice in your list.")))
+            verdicts.append(Verdict(entry, Outcome.DUPLICATE, reason=_("Listed twice.")))
     return verdicts, first
 
 

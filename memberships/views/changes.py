@@ -38,7 +38,7 @@ def last_change(subject: str) -> Change | None:
     entry = log.last_change(subject)
     if entry is None:
         return None
-    who = _("%(name)s changed it meanwhile.") % {"name": enclosed(log.name_of(entry.actor))}
+    who = _("%(name)s changed this in the meantime.") % {"name": enclosed(log.name_of(entry.actor))}
     return Change(who, [_line(entry, key) for key in entry.before if _differs(entry, key)])
 
 

@@ -41,11 +41,11 @@ def space_frame(access: SpaceAccess, current: str, api: ApiCall | None = None) -
         item(_("Membership"), "space-membership", "users", "m"),
         item(_("Roles & Permissions"), "space-roles", "shield-check", "r"),
     ]
-    actions = [item(_("What may I do?"), "space-access", "circle-question-mark")]
+    actions = [item(_("Check my access"), "space-access", "circle-question-mark")]
     if access.may_change:
         menu.append(item(_("Settings"), "space-settings", "settings", "t"))
     if access.may_manage_members or access.may_manage_roles:
-        actions = [item(_("What may someone do?"), "space-access", "circle-question-mark")]
+        actions = [item(_("Check access"), "space-access", "circle-question-mark")]
     if access.may_manage_roles:
         actions.insert(0, item(_("Create a role"), "space-role-create", "plus"))
     if access.may_manage_members:

@@ -129,8 +129,8 @@ def _left_alone(assignments: list[Assignment]) -> list[DomainError]:
     present = sum(one.outcome == AssignmentOutcome.ALREADY_IN_SPACE for one in assignments)
     strangers = sum(one.outcome == AssignmentOutcome.NOT_ORGANIZATION_MEMBER for one in assignments)
     there = ngettext(
-        "%(count)d person is in this Space already; nothing about them changed.",
-        "%(count)d people are in this Space already; nothing about them changed.",
+        "%(count)d person is already in this Space. Nothing changed for them.",
+        "%(count)d people are already in this Space. Nothing changed for them.",
         present,
     )
     unknown = ngettext(
@@ -191,7 +191,7 @@ def change_roles(request: HttpRequest, space_id: str, membership_id: str) -> Htt
     words = _("The roles of %(name)s are saved.")
     messages.success(request, words % {"name": enclosed(changed.person.display_name)})
     if was_last and not any(role.is_locked for role in changed.held_roles):
-        messages.warning(request, _("Nobody holds Administrator in this Space now."))
+        messages.warning(request, _("This Space has no Administrator now."))
     return _done(request, access, membership)
 
 

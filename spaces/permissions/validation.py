@@ -129,7 +129,7 @@ class _Reader:
         for index, entry in enumerate(value):
             rule = self._rule(kind, entry, f"{path}/{index}")
             if rule and rule in rules:
-                self._fault(f"{path}/{index}", "duplicate", _("This stands here twice."))
+                self._fault(f"{path}/{index}", "duplicate", _("This rule is listed twice."))
             rules.append(rule)
         return rules
 
@@ -177,7 +177,7 @@ class _Reader:
             elif name not in Setting:
                 self._fault(path, "unknown", _("There is no such setting."))
             elif name in settings:
-                self._fault(path, "duplicate", _("This stands here twice."))
+                self._fault(path, "duplicate", _("This rule is listed twice."))
             else:
                 settings.append(name)
         return settings

@@ -39,6 +39,10 @@ _THINGS: Final = {
 }
 
 
+_ANYTHING: Final = pgettext_lazy("may not", "do anything with")
+_ALL_SETTINGS: Final = pgettext_lazy("full access to", "all settings")
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """What one SpaceRole says of one kind of thing, as a clause."""
@@ -78,18 +82,31 @@ def sections(roles: Iterable[SpaceRole], names: Names | None = None) -> list[Sec
 
 
 def summary(role: SpaceRole, names: Names | None = None) -> str:
-    """One sentence that sums ``role`` up, in the active language."""
+    """Up to three short sentences that sum ``role`` up, in the active language."""
     grants = grants_of([role])
-    may = clauses(grants, Effect.ALLOW, names)
+    whole = [grant for grant in grants if _is_full_access(grant)]
+    full = {grant.map for grant in whole}
+    may = clauses(
+        [one for one in grants if one.effect == Effect.DENY or one.map not in full], Effect.ALLOW, names
+    )
     never = clauses(grants, Effect.DENY, names)
-    if may and never:
-        words = {"may": _together(may), "never": _together(never)}
-        return _("May %(may)s, but never %(never)s.") % words
+    said = []
     if may:
-        return _("May %(may)s.") % {"may": _together(may)}
+        said.append(_("Can %(may)s.") % {"may": _together(may)})
+    if whole:
+        things = [str(_THINGS.get(kind, _ALL_SETTINGS)) for kind in Map if kind in full]
+        said.append(_("Full access to %(things)s.") % {"things": _listed(things)})
+    if not said:
+        said.append(_("No access."))
     if never:
-        return _("May do nothing, and never %(never)s.") % {"never": _together(never)}
-    return _("May do nothing.")
+        said.append(_("Can't %(never)s.") % {"never": _together(never)})
+    return " ".join(said)
+
+
+def _is_full_access(grant: Grant) -> bool:
+    """Whether it allows everything with one kind of thing, or all settings."""
+    everything = grant.action == Setting.ALL or (grant.action == Action.ALL and grant.rule == EVERYTHING)
+    return grant.effect == Effect.ALLOW and everything
 
 
 def describe(grant: Grant, names: Names | None = None) -> str:
@@ -120,13 +137,23 @@ def clauses(grants: Iterable[Grant], effect: Effect, names: Names | None = None)
         alike: dict[frozenset[Rule], list[Action]] = {}
         for action, own in rules.items():
             alike.setdefault(frozenset(own), []).append(action)
-        said += [_clause(actions, kind, rules[actions[0]], names or {}) for actions in alike.values()]
+        said += [
+            _clause(actions, kind, rules[actions[0]], names or {}, effect=effect) for actions in alike.values()
+        ]
     settings = _settings(grants) if effect == Effect.ALLOW else ""
     return [*said, settings] if settings else said
 
 
-def _clause(actions: Sequence[Action], kind: Map, rules: Sequence[Rule], names: Names) -> str:
-    verbs = _listed([str(_VERBS[action]) for action in actions])
+def _clause(
+    actions: Sequence[Action],
+    kind: Map,
+    rules: Sequence[Rule],
+    names: Names,
+    *,
+    effect: Effect = Effect.ALLOW,
+) -> str:
+    all_of_them = _ANYTHING if effect == Effect.DENY else _VERBS[Action.ALL]
+    verbs = _listed([str(all_of_them if action == Action.ALL else _VERBS[action]) for action in actions])
     clause = _("%(actions)s %(things)s") % {"actions": verbs, "things": _THINGS[kind]}
     if EVERYTHING in rules:
         return clause

@@ -182,7 +182,7 @@ def test_a_search_by_name_is_left_out_and_said(crowd: Cast, name: str):
     api = response.context["frame"].api
     assert len(api.left_out) == 1
     assert "minji" not in api.command
-    assert "Not in it:" in response.text
+    assert "Not included:" in response.text
     call(Caller(crowd.owner), api.command)
 
 

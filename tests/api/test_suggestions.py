@@ -104,8 +104,8 @@ def test_methods(callers, members):
             {"email": "ana@example.com", "spaces": [{"space": refer("Space", "x"), "roles": [], "x": 1}]},
             "Available properties of `/spaces/0`: space, roles.",
         ),
-        ({"email": 1}, "Correct the values that are named, then try again."),
-        ([], "Correct the values that are named, then try again."),
+        ({"email": 1}, "Correct the values in `details.errors`, then try again."),
+        ([], "Correct the values in `details.errors`, then try again."),
     ],
 )
 def test_bodies(callers, members, body, suggestion):

@@ -77,7 +77,7 @@ def test_the_guide_by_keyboard(console: Console, open_page: OpenPage) -> None:
 
     # The first Tab offers to skip what every page begins with.
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Skip to the page")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("main")).to_be_focused()
 
@@ -96,7 +96,7 @@ def test_the_guide_by_keyboard(console: Console, open_page: OpenPage) -> None:
     # Back to the button at the top; what is refused takes the focus, not an empty page.
     to(page.get_by_role("button", name="Invite"), "Shift+Tab")
     page.keyboard.press("Enter")
-    wrong = page.locator("[data-announce]").filter(has_text="address needs another look")
+    wrong = page.locator("[data-announce]").filter(has_text="Check 1 address")
     wrong.wait_for()
     assert page.evaluate("document.activeElement !== document.body")
     field = page.get_by_label("Email(s)")

@@ -26,7 +26,7 @@ def opens(name: str, role: str = "link") -> Callable[[Page], None]:
 def invites_in_vain(page: Page) -> None:
     page.get_by_label("Email(s)").fill("nobody.at, " + "x" * 90)
     page.get_by_role("button", name="Invite").click()
-    page.get_by_text("2 addresses need another look").wait_for()
+    page.get_by_text("Check 2 addresses").wait_for()
 
 
 def refuses(*, button: str) -> Callable[[Page], None]:

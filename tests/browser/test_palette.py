@@ -304,7 +304,7 @@ def test_what_opens_keeps_the_rules(page: Page) -> None:
     page.keyboard.press("Escape")
     curl = page.get_by_role("button", name="Copy as curl").first
     curl.click()
-    panel = page.get_by_role("dialog", name="The same by the API")
+    panel = page.get_by_role("dialog", name="Use the API")
     expect(panel).to_contain_text("$WEEGLOO_TOKEN")
     assert theme_faults(page) == []
     page.keyboard.press("Escape")
@@ -317,7 +317,7 @@ def test_the_command_follows_the_filters(page: Page) -> None:
     page.get_by_role("combobox", name="Role", exact=True).select_option("ADMIN")
     expect(page.get_by_role("row")).to_have_count(2)
     page.get_by_role("button", name="Copy as curl").first.click()
-    expect(page.get_by_role("dialog", name="The same by the API")).to_contain_text("role=ADMIN")
+    expect(page.get_by_role("dialog", name="Use the API")).to_contain_text("role=ADMIN")
 
 
 def test_without_javascript(signed_in: SignedIn, open_page: OpenPage) -> None:

@@ -13,7 +13,7 @@ from tests.browser.conftest import Console, OpenPage, sign_in
 
 OWNER = "owner@example.com"
 HOLDER = "Daniel Cho"
-SENTENCE = "May read, create and edit content of the type “Products”."
+SENTENCE = "Can read, create and edit content of the type “Products”."
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 type Press = Callable[[Locator], None]
@@ -111,13 +111,13 @@ def test_product_editor(
     expect(content.get_by_role("link", name=name)).to_be_visible()
     fill(page.get_by_label("What they want to do"), "Content: Edit")
     press(page.get_by_role("button", name="Ask"))
-    expect(page.get_by_role("main")).to_contain_text(f"Yes: {HOLDER} may edit content.")
+    expect(page.get_by_role("main")).to_contain_text(f"Yes, {HOLDER} can edit content.")
 
     # Try to delete it; then move its holder in the same step.
     press(page.get_by_role("navigation", name="Space").get_by_role("link", name="Roles & Permissions"))
     expect(row(page, name)).to_contain_text("1 member")
     press(row(page, name).get_by_role("link", name="Delete"))
-    expect(page.get_by_text("1 member of this Space holds this role.")).to_be_visible()
+    expect(page.get_by_text("1 member has this role.")).to_be_visible()
     press(page.get_by_role("button", name="Move and delete"))
     expect(page.locator("[data-code=WGL422024]")).to_be_visible()
     fill(page.get_by_label("Move them to"), "Editor")

@@ -140,11 +140,11 @@ def test_the_screens_and_actions_of_a_space(cast: Cast):
         join(cast.organization, cast.owner, user)
         put_in(cast.space, cast.owner, user, role)
     shown = {user: found(user, space=cast.space.pk).get("Shopping Mall") for user in (cast.admin, host, reader)}
-    ask = "What may someone do?"
+    ask = "Check access"
     assert shown == {
         cast.admin: [*MANAGED, "Add members", "Create a role", ask],
         host: [*MANAGED[:3], "Add members", ask],
-        reader: [*MANAGED[:3], "What may I do?"],
+        reader: [*MANAGED[:3], "Check my access"],
     }
     assert "Shopping Mall" not in found(cast.member, space=cast.space.pk)
 

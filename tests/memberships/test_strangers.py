@@ -35,7 +35,7 @@ from tests.cast import (
 from tests.pages import HTMX, Page, as_, notices
 
 NAME = "Minji Kim"
-NEVER = "has not opened this Organization yet"
+NEVER = "hasn't opened this Organization yet"
 
 
 def known(address: str = "minji.a@example.com") -> User:
@@ -324,7 +324,7 @@ def test_tokens_are_never_counted(cast: Cast, tokens: int):
 def test_owners_who_were_never_here_are_warned_of_whatever_they_do_elsewhere(cast: Cast):
     invited(cast, known(), Role.OWNER)
     page = Page(as_(cast.owner).get(reverse("organization-leave", args=[cast.organization.pk])))
-    assert "The remaining Owners have not opened this Organization yet." in page.words
+    assert "The remaining Owners haven't opened this Organization yet." in page.words
 
 
 # ---- When they come

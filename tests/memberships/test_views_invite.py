@@ -73,9 +73,9 @@ def test_in_part_tells_of_each_and_keeps_the_faulty_ones(cast: Cast, headers: di
     assert page.inputs["emails"] == ["broken@\nNEW@example.com"]
     assert "1 person invited" in page.words
     assert "1 person is already a member" in page.words
-    assert "2 addresses need another look" in page.words
+    assert "Check 2 addresses" in page.words
     assert "broken@ The address needs a name, an @ and a domain." in page.words
-    assert "NEW@example.com Twice in your list." in page.words
+    assert "NEW@example.com Listed twice." in page.words
     listed = reverse("organization-membership", args=[cast.organization.pk])
     assert page.links["Show in the list"] == f"{listed}?q={quote(cast.member.email)}"
     assert page.links["Add to a Space"] == reverse(

@@ -46,7 +46,7 @@ def test_an_admin_reads_an_owners_role_as_text_and_finds_no_remove(cast: Cast):
 
 def test_the_last_owner_is_told_the_way_out(cast: Cast):
     page = Page(as_(cast.owner).get(list_url(cast)))
-    assert "You are the last Owner: promote someone else to Owner first." in page.words
+    assert "You're the last Owner. Make someone else an Owner first." in page.words
     assert f"role-{cast.memberships[Role.OWNER].pk}" not in page.html
 
 
@@ -111,7 +111,7 @@ def test_a_row_tells_spaces_last_visit_and_how_the_invitation_fares(cast: Cast):
     page = Page(as_(cast.owner).get(list_url(cast)))
     assert page.rows[0][1:7] == [
         *(slot.email, "Save", "In no Space"),
-        *("has not opened this Organization yet", "Email failed", "550 no such mailbox"),
+        *("hasn't opened this Organization yet", "Email failed", "550 no such mailbox"),
     ]
     assert page.rows[1][4] == "1 Space"
 
@@ -134,7 +134,7 @@ def test_a_member_is_told_why_not(cast: Cast):
     page = Page(as_(cast.member).get(list_url(cast)))
     assert page.status == 403
     assert page.codes == ["WGL403901"]
-    assert "You are not permitted to do this. Ask an Owner or Admin of the Organization." in page.words
+    assert "You don't have permission to do this. Ask an Owner or Admin of the Organization." in page.words
 
 
 @pytest.mark.parametrize("others", [1, 3])
@@ -230,7 +230,7 @@ def test_a_stale_role_says_who_changed_what_and_a_second_save_applies_it(cast: C
     response = client.post(address, {"role": "OWNER", "version": 1}, headers=headers)
     page = Page(response)
     assert (page.status, page.codes) == (409, ["WGL409005"])
-    assert "Admin changed it meanwhile. Role: “Member” became “Admin”." in page.words
+    assert "Admin changed this in the meantime. Role: “Member” became “Admin”." in page.words
     assert (page.ticked["option"], page.inputs["version"]) == (["OWNER"], ["2"])
 
     again = client.post(address, {"role": page.ticked["option"][0], "version": page.inputs["version"][0]})
@@ -261,7 +261,7 @@ def test_the_last_owner_keeps_the_role(cast: Cast):
     )
     page = Page(response)
     assert (page.status, page.codes) == (422, ["WGL422900"])
-    assert "Promote someone else to Owner first." in page.words
+    assert "Make someone else an Owner first." in page.words
 
 
 def test_who_gives_up_the_own_role_lands_where_they_may_be(cast: Cast):
@@ -308,7 +308,7 @@ def test_owners_who_never_came_are_warned_of(cast: Cast):
     slot = person("", signed_in=False)
     join(cast.organization, cast.owner, slot, Role.OWNER)
     page = Page(as_(cast.owner).get(reverse("organization-leave", args=[cast.organization.pk])))
-    assert "The remaining Owners have not opened this Organization yet." in page.words
+    assert "The remaining Owners haven't opened this Organization yet." in page.words
 
 
 def test_htmx_opens_the_dialog_and_then_gets_the_list(cast: Cast):
@@ -334,7 +334,7 @@ def test_the_last_owner_cannot_leave(cast: Cast):
     client = as_(cast.owner)
     address = reverse("organization-leave", args=[cast.organization.pk])
     page = Page(client.get(address))
-    assert "Promote someone else to Owner first." in page.words
+    assert "Make someone else an Owner first." in page.words
     assert page.links["Show the members"] == list_url(cast)
     refused = client.post(address, headers=HTMX)
     assert (refused.status_code, Page(refused).codes) == (422, ["WGL422900"])

@@ -118,7 +118,7 @@ def test_roles_are_explained(cast: Cast):
         "Administrator Everything in this Space, its members and settings too. "
         "Editor Creates, edits and publishes content and media. "
         "Viewer Reads content and media, changes nothing. "
-        "Host May manage Membership."
+        "Host Can manage Membership."
     ) in page.words
 
 
@@ -137,7 +137,7 @@ def test_the_protection_token_of_a_search_leaves_the_address(cast: Cast):
 
 def test_nobody_found_leads_to_an_invitation_for_who_may(cast: Cast):
     page = Page(as_(cast.owner).get(add_url(cast), {"q": "new@example.com"}))
-    assert "No one found for “new@example.com”: not yet an Organization member." in page.words
+    assert "No Organization member matches “new@example.com”." in page.words
     assert (
         page.links["Invite them to the Organization"]
         == f"{reverse('invite', args=[cast.organization.pk])}?email=new%40example.com"
@@ -196,7 +196,7 @@ def test_those_inside_already_and_strangers_are_left_alone_and_told_of(cast: Cas
     response = as_(cast.owner).post(add_url(cast), {"user": users, "roles": role})
     assert notices(response) == [
         "1 person added to Shopping Mall. An email is on its way.",
-        "1 person is in this Space already; nothing about them changed.",
+        "1 person is already in this Space. Nothing changed for them.",
         "1 person is not yet an Organization member. Invite them first.",
     ]
 
@@ -205,7 +205,7 @@ def test_when_nobody_was_assigned_the_form_says_why(cast: Cast):
     role = role_named(cast.space, "Viewer").pk
     page = Page(as_(cast.owner).post(add_url(cast), {"user": cast.owner.pk, "roles": role}))
     assert page.status == 422
-    assert "1 person is in this Space already; nothing about them changed." in page.words
+    assert "1 person is already in this Space. Nothing changed for them." in page.words
     assert page.ticked["roles"] == [role]
 
 
@@ -302,7 +302,7 @@ def test_stale_roles_say_who_changed_what_and_a_second_save_applies_them(cast: C
     client = as_(cast.owner)
     page = Page(client.post(url("space-member-roles", place), {"roles": administrator, "version": 1}))
     assert (page.status, page.codes) == (409, ["WGL409005"])
-    assert "Admin changed it meanwhile." in page.words
+    assert "Admin changed this in the meantime." in page.words
     assert "Roles: “Editor” became “Viewer”." in page.words
     assert (page.ticked["roles"], page.inputs["version"]) == ([administrator], ["2"])
     client.post(url("space-member-roles", place), {"roles": administrator, "version": 2})
@@ -326,7 +326,7 @@ def test_removing_from_this_space_only(cast: Cast):
     client = as_(cast.owner)
     page = Page(client.get(url("space-member-remove", place), headers=HTMX))
     assert "Remove Member from Shopping Mall?" in page.words
-    assert "The roles here go: Editor" in page.words
+    assert "Roles they lose: Editor" in page.words
     response = client.post(url("space-member-remove", place), headers=HTMX)
     assert [row[1] for row in Page(response).rows] == ["Owner"]
     assert "1 of 1" in Page(response).words
@@ -337,7 +337,7 @@ def test_removing_from_this_space_only(cast: Cast):
 def test_the_last_administrator_of_a_space_is_told_of(cast: Cast):
     own = cast.space.memberships.get(user=cast.owner)
     page = Page(as_(cast.owner).get(url("space-member-remove", own)))
-    assert "This Space is left without an Administrator." in page.words
+    assert "This Space will have no Administrator." in page.words
 
 
 def test_who_removes_themselves_lands_where_they_may_be(cast: Cast):

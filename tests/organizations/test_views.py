@@ -38,7 +38,7 @@ def test_a_member_is_told_why_not(cast: Cast, name: str):
 
 def test_whoever_is_in_no_organization_may_create_one(db: None):
     page = Page(as_(person("New")).get(reverse("organization-list")))
-    assert "You are not in any Organization yet" in page.words
+    assert "You aren't in any Organization yet" in page.words
     assert page.links["Create Organization"] == reverse("organization-create")
 
 
@@ -133,7 +133,7 @@ def test_the_menu_holds_what_ones_role_allows(cast: Cast):
 
 
 def test_empty_screens_name_the_next_step(cast: Cast):
-    assert "You are not in any Space yet" in Page(as_(cast.member).get(url("organization", cast))).words
+    assert "You aren't in any Space yet" in Page(as_(cast.member).get(url("organization", cast))).words
     delete_space(actor=acting(cast.owner), space=cast.space)
     page = Page(as_(cast.owner).get(url("organization", cast)))
     assert "No Space yet" in page.words
@@ -145,7 +145,7 @@ def test_everyone_may_leave_but_the_last_owner(cast: Cast):
     assert Page(as_(cast.member).get(url("organization", cast))).links["Leave"] == leave
     page = Page(as_(cast.owner).get(url("organization", cast)))
     assert "Leave" not in page.links
-    assert "You are the last Owner: promote someone else to Owner first." in page.words
+    assert "You're the last Owner. Make someone else an Owner first." in page.words
 
 
 def test_the_last_place_is_remembered(cast: Cast):
@@ -206,7 +206,7 @@ def test_a_stale_form_keeps_what_was_typed_and_can_be_saved_again(cast: Cast, he
     typed = {"name": "Mine", "description": "kept", "version": 1}
     page = Page(client.post(url("organization-settings", cast), typed, headers=headers))
     assert (page.status, page.codes, page.is_fragment) == (409, ["WGL409005"], bool(headers))
-    assert "Admin changed it meanwhile." in page.words
+    assert "Admin changed this in the meantime." in page.words
     assert "Name: “DailyWear Company” became “Theirs”." in page.words
     assert (page.inputs["name"], page.inputs["description"]) == (["Mine"], ["kept"])
     assert page.inputs["version"] == ["2"]
@@ -238,7 +238,7 @@ def test_deleting_wants_the_name_typed(cast: Cast):
     assert settings.links["Delete Organization"] == url("organization-delete", cast)
     wrong = Page(client.post(url("organization-delete", cast), {"name": "dailywear company"}))
     assert wrong.status == 422
-    assert "This is not the name." in wrong.words
+    assert "The name doesn't match." in wrong.words
     response = client.post(url("organization-delete", cast), {"name": " DailyWear Company "})
     assert (response.status_code, response["Location"]) == (302, reverse("organization-list"))
     assert not Organization.objects.filter(pk=cast.organization.pk).exists()

@@ -371,14 +371,14 @@ class TestWorkers:
         with own_broker(folder / "broker") as broker:
             # The worker's own look into the outbox comes too late: two wake-ups start two processes.
             with workers(broker, OUTBOX_SWEEP_SECONDS="600") as first:
-                for half in (users[:100], users[100:]):
+                for some, reached in ((users[:150], 101), (users[150:], 102)):
                     enqueue(
                         [
                             compose(Kind.SPACE_REMOVAL, user, actor="A", organization="B", space="C")
-                            for user in half
+                            for user in some
                         ]
                     )
-                until(lambda: len(bag.envelopes) == 102, 60, "both processes wait for the answer")
+                    until(lambda: len(bag.envelopes) == reached, 60, "each process waits for the answer")  # noqa: B023
                 first.kill()
             assert Email.objects.filter(state=State.SENT).count() == 100
             twice = {str(message["Message-ID"]) for message in bag.messages()[100:]}

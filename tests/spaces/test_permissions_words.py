@@ -10,39 +10,39 @@ PRODUCT = {"contentType": refer("ContentType", "product")}
 OWN = {"createdBy": refer("User", ":self")}
 
 SENTENCES = {
-    "nothing": ({}, "May do nothing."),
+    "nothing": ({}, "No access."),
     "viewer": (
         {"content_type": {"Read": {"Allow": []}}, "content": {"Read": {"Allow": []}}},
-        "May read content types; read content.",
+        "Can read content types; read content.",
     ),
     "everything of a kind": (
         {"media": {"All": {"Allow": []}, "Read": {"Allow": [OWN]}}},
-        "May do everything with media.",
+        "Full access to media.",
     ),
     "actions alike are named together": (
         {"content": {action: {"Allow": [PRODUCT]} for action in ("Read", "Create", "Edit")}},
-        "May read, create and edit content of the type “Products”.",
+        "Can read, create and edit content of the type “Products”.",
     ),
     "keys and rules": (
         {"content": {"Edit": {"Allow": [{**PRODUCT, **OWN}, {"tag": refer("Tag", "sale")}]}}},
-        "May edit content of the type “Products” and that they created themselves or tagged “sale”.",
+        "Can edit content of the type “Products” and that they created themselves or tagged “sale”.",
     ),
     "a Deny": (
         {"content": {"All": {"Allow": []}, "Delete": {"Deny": []}}},
-        "May do everything with content, but never delete content.",
+        "Full access to content. Can't delete content.",
     ),
     "only a Deny": (
         {"script": {"Execute": {"Deny": [{"self": refer("Script", "refund")}]}}},
-        "May do nothing, and never run scripts named “refund”.",
+        "No access. Can't run scripts named “refund”.",
     ),
     "settings": (
         {"settings": ["SETTING_WEBHOOK", "SETTING_USER"]},
-        "May manage Webhooks and Membership.",
+        "Can manage Webhooks and Membership.",
     ),
-    "all settings": ({"settings": ["SETTING_ALL", "SETTING_TAG"]}, "May manage all settings."),
+    "all settings": ({"settings": ["SETTING_ALL", "SETTING_TAG"]}, "Full access to all settings."),
     "many": (
         {"media": {"Read": {"Allow": [{"tag": refer("Tag", f"t{number}")} for number in range(9)]}}},
-        "May read media tagged “t0”, tagged “t1”, tagged “t2” or 6 more cases.",
+        "Can read media tagged “t0”, tagged “t1”, tagged “t2” or 6 more cases.",
     ),
 }
 
@@ -55,7 +55,7 @@ def test_a_sentence(fields, sentence):
 @properties
 @given(roles)
 def test_every_role_and_grant_has_words(role):
-    assert summary(role).startswith("May ")
+    assert summary(role).startswith(("Can ", "Full access to ", "No access."))
     for grant in grants_of([role]):
         assert describe(grant)
         if grant.map != Map.SETTINGS:

@@ -114,7 +114,7 @@ def test_a_plain_space_member_reads_and_does_not_write(cast: Cast):
     assert "Roles & Permissions" in page.menu
     assert not {"Create", "Edit", "Delete", "Duplicate"} & set(page.links)
     page = Page(client.get(url("space-role", cast, role.pk)))
-    assert "You can read roles here." in page.words
+    assert "You can view roles." in page.words
     assert "Save" not in page.words
     refused = [
         client.get(url("space-role-create", cast)),
@@ -144,7 +144,7 @@ def test_the_list(cast: Cast):
     assert "Edit" not in page.rows[0]
     assert "Delete" not in page.rows[0]
     assert page.rows[1][2:] == ["1 member", "Edit", "Editor", "Duplicate", "Editor", "Delete", "Editor"]
-    assert page.rows[3][1:3] == ["May read content of the type “Products”.", "nobody"]
+    assert page.rows[3][1:3] == ["Can read content of the type “Products”.", "nobody"]
     assert page.links["Create"] == url("space-role-create", cast)
 
 
@@ -264,17 +264,17 @@ def test_every_control_has_a_name_of_its_own(cast: Cast):
 def test_the_sentence_follows_the_form(cast: Cast):
     client = as_(cast.owner)
     response = client.post(url("space-role-preview", cast), TYPED, headers=HTMX)
-    assert response.text.strip() == "May read, create and edit content of the type “Products”."
+    assert response.text.strip() == "Can read, create and edit content of the type “Products”."
     page = Page(client.post(url("space-role-create", cast), {**TYPED, "do": "preview"}))
-    assert "In words Preview May read, create and edit content of the type “Products”." in page.words
+    assert "In words Preview Can read, create and edit content of the type “Products”." in page.words
     half = {"media-rows": ["0", "1"], "media-1-tag": "", "media-1-Read": "Allow"}
-    assert client.post(url("space-role-preview", cast), half, headers=HTMX).text.strip() == "May do nothing."
+    assert client.post(url("space-role-preview", cast), half, headers=HTMX).text.strip() == "No access."
 
 
 FAULTS = {
     "no name": ({"name": " "}, "This field is required."),
     "a name too long": ({"name": "x" * 65}, "A name has 1 to 64 characters."),
-    "no id": ({"content-1-contentType": ""}, "Say which one: type its id."),
+    "no id": ({"content-1-contentType": ""}, "Enter the id."),
     "an id that is none": ({"content-1-contentType": "a b"}, "“a b” is not an id"),
     "a name of an id too long": ({"content-1-contentType-name": "x" * 65}, "A name has 1 to 64 characters."),
     "nobody's address": (
@@ -284,7 +284,7 @@ FAULTS = {
     "an unknown setting": ({"settings": ["SETTING_SKY"]}, "SETTING_SKY is not one of the available choices."),
     "twice": (
         {"content-rows": ["0", "1", "2"], "content-2-contentType": "product", "content-2-Edit": "Deny"},
-        "This scope stands here twice.",
+        "This rule is listed twice.",
     ),
 }
 
@@ -353,7 +353,7 @@ def test_the_editor_says_who_holds_the_role(cast: Cast):
     role = made(cast)
     put_in(cast.space, cast.owner, cast.member, role.name)
     page = Page(as_(cast.owner).get(url("space-role", cast, role.pk)))
-    assert f"Held by 1 member M Member {cast.member.email}" in page.words
+    assert f"1 member has this role M Member {cast.member.email}" in page.words
     page = Page(as_(cast.owner).get(url("space-roles", cast)))
     assert page.links["1 member"] == f"{url('space-role', cast, role.pk)}#holders"
 
@@ -409,10 +409,10 @@ def test_a_stale_form_says_who_changed_what_and_then_applies(cast: Cast):
     )
     page = Page(client.post(address, sent, headers=HTMX))
     assert (page.status, page.codes, page.is_fragment) == (409, ["WGL409005"], True)
-    assert "Admin changed it meanwhile." in page.words
+    assert "Admin changed this in the meantime." in page.words
     assert "Name: “Product Editor” became “Theirs”." in page.words
-    assert "Content: “May read content of the type “product”.” became “May read content.”." in page.words
-    assert "Settings: “May do nothing.” became “May manage Tags.”." in page.words
+    assert "Content: “Can read content of the type “product”.” became “Can read content.”." in page.words
+    assert "Settings: “No access.” became “Can manage Tags.”." in page.words
     assert (page.inputs["name"], page.inputs["version"]) == (["Product Editor"], ["2"])
     assert client.post(address, {**sent, "version": "2"}).status_code == 302
     assert fresh(role).content == {"Read": {"Allow": [PRODUCT]}, "Edit": {"Allow": [PRODUCT]}}
@@ -421,7 +421,7 @@ def test_a_stale_form_says_who_changed_what_and_then_applies(cast: Cast):
 def test_who_manages_by_a_role_stays_within_it_and_is_told_what_is_beyond(cast: Cast):
     client = as_(keeper(cast))
     address = url("space-role-create", cast)
-    assert "Nobody makes a role into more than they hold" in Page(client.get(address)).words
+    assert "You can only add permissions that your own roles include" in Page(client.get(address)).words
     sent = {**TYPED, "settings": ["SETTING_WEBHOOK"]}
     with nothing_is_stored():
         page = Page(client.post(address, sent))
@@ -438,10 +438,10 @@ def test_administrator_is_read_only(cast: Cast):
     role = role_named(cast.space, "Administrator")
     client, address = as_(cast.owner), url("space-role", cast, role.pk)
     page = Page(client.get(address))
-    assert "Administrator is locked: it can be neither edited nor deleted" in page.words
+    assert "The Administrator role is locked: you can't edit or delete it" in page.words
     assert page.links["Membership"].startswith(reverse("space-membership", args=[cast.space.pk]))
     assert page.links["Duplicate"] == f"{url('space-role-create', cast)}?from={role.pk}"
-    assert "Held by 1 member O Owner" in page.words
+    assert "1 member has this role O Owner" in page.words
     assert "name" not in page.inputs
     for method, sent in ((address, {**TYPED, "version": 1}), (url("space-role-delete", cast, role.pk), {})):
         with nothing_is_stored():
@@ -458,7 +458,7 @@ def test_a_role_that_nobody_holds_goes(cast: Cast):
     client, address = as_(cast.owner), url("space-role-delete", cast, role.pk)
     page = Page(client.get(address, headers=HTMX))
     assert page.is_fragment
-    assert "Nobody holds it." in page.words
+    assert "No member has this role." in page.words
     response = client.post(address, headers=HTMX)
     assert response["HX-Redirect"] == url("space-roles", cast)
     assert notices(response) == ["The role Product Editor is deleted."]
@@ -470,7 +470,7 @@ def test_who_holds_it_is_moved_in_the_same_step(cast: Cast):
     place = put_in(cast.space, cast.owner, cast.member, role.name)
     client, address = as_(cast.owner), url("space-role-delete", cast, role.pk)
     page = Page(client.get(address))
-    assert "1 member of this Space holds this role." in page.words
+    assert "1 member has this role." in page.words
     assert cast.member.email in page.words
     with nothing_is_stored():
         page = Page(client.post(address, headers=HTMX))
@@ -503,7 +503,7 @@ def test_who_may_not_change_every_holder_is_told_to_ask(cast: Cast, settings: tu
     assert client.post(url("space-role-delete", cast, role.pk), {"move_to": viewer}).status_code == 403
 
 
-# ---- What may someone do?
+# ---- Check access
 
 
 def access(client: Client, cast: Cast, **query: str) -> Page:
@@ -515,10 +515,10 @@ def test_all_that_one_may_do_and_by_which_role(cast: Cast):
     put_in(cast.space, cast.owner, cast.member, "Product Editor", "Viewer")
     page = access(as_(cast.member), cast)
     assert page.status == 200
-    assert "What may you do?" in page.words
+    assert "What you can do" in page.words
     assert (
-        "Content May read content of the type “Products” by Product Editor May read content by Viewer "
-        "Media Never delete media by Product Editor May read media by Viewer"
+        "Content Can read content of the type “Products” by Product Editor Can read content by Viewer "
+        "Media Can't delete media by Product Editor Can read media by Viewer"
     ) in page.words
     assert "Someone else" not in page.words
 
@@ -528,7 +528,7 @@ def test_others_only_for_who_manages(cast: Cast):
     page = access(as_(cast.member), cast, user=cast.owner.pk)
     assert (page.status, page.codes) == (403, ["WGL403901"])
     page = access(as_(cast.admin), cast, user=cast.member.pk)
-    assert "What may Member do?" in page.words
+    assert "What Member can do" in page.words
     assert access(as_(keeper(cast)), cast, user=cast.member.pk).status == 200
     for unknown in (cast.stranger.pk, "nobody"):
         assert access(as_(cast.owner), cast, user=unknown).status == 404
@@ -545,34 +545,36 @@ def test_people_are_searched_among_the_spaces_members(cast: Cast):
 
 def test_who_manages_without_being_a_member_has_no_content(cast: Cast):
     page = access(as_(cast.admin), cast)
-    assert "As Admin of the Organization you manage this Space" in page.words
-    assert "You are not its member and hold no role here, so you have no access to its content." in page.words
+    assert "As Admin of the Organization, you manage this Space" in page.words
+    assert (
+        "You manage this Space but aren't a member of it, so you have no access to its content." in page.words
+    )
     page = access(as_(cast.admin), cast, what="content Read")
-    assert "No: Admin may not read content. No role of theirs allows it." in page.words
+    assert "No, Admin can't read content. None of their roles allows this." in page.words
     page = access(as_(cast.owner), cast, user=cast.member.pk)
-    assert "They are not a member of this Space, and may do nothing in it." in page.words
+    assert "They aren't a member of this Space, so they have no access to its content." in page.words
 
 
 ANSWERS = {
     "yes": (
         {"what": "content Edit", "content_type": "product"},
-        "Yes: Member may edit content of the type “Products”. Careful allows to edit content of the type",
+        "Yes, Member can edit content of the type “Products”. Allowed by Careful : edit content of the type",
     ),
-    "no": ({"what": "content Edit", "content_type": "page"}, "No role of theirs allows it."),
+    "no": ({"what": "content Edit", "content_type": "page"}, "None of their roles allows this."),
     "a Deny": (
         {"what": "content Edit", "content_type": "product", "tag": "secret"},
-        "and tagged “secret”. Careful denies to edit content tagged “secret”.",
+        "and tagged “secret”. Denied by Careful : edit content tagged “secret”.",
     ),
     "left out": (
         {"what": "content Edit"},
-        "Some rules ask for more about the thing than was told here; those were not counted.",
+        "Some rules depend on details you didn't enter, so they weren't applied.",
     ),
-    "their own": ({"what": "media Delete", "own": "on"}, "Yes: Member may delete media that they created"),
-    "someone else's": ({"what": "media Delete", "created_by": "OWNER"}, "No: Member may not delete media that"),
-    "by their own address": ({"what": "media Delete", "created_by": "MEMBER"}, "Yes: Member may delete media"),
-    "one script": ({"what": "script Execute", "self_id": "s1"}, "Yes: Member may run scripts named “s1”."),
-    "a setting": ({"what": "settings SETTING_TAG"}, "Yes: Member may manage Tags."),
-    "everything": ({"what": "media All"}, "No: Member may not do everything with media."),
+    "their own": ({"what": "media Delete", "own": "on"}, "Yes, Member can delete media that they created"),
+    "someone else's": ({"what": "media Delete", "created_by": "OWNER"}, "No, Member can't delete media that"),
+    "by their own address": ({"what": "media Delete", "created_by": "MEMBER"}, "Yes, Member can delete media"),
+    "one script": ({"what": "script Execute", "self_id": "s1"}, "Yes, Member can run scripts named “s1”."),
+    "a setting": ({"what": "settings SETTING_TAG"}, "Yes, Member can manage Tags."),
+    "everything": ({"what": "media All"}, "No, Member can't do everything with media."),
 }
 
 
@@ -611,7 +613,7 @@ def test_a_question_that_is_none(cast: Cast, query: dict):
     page = access(as_(cast.owner), cast, **query)
     assert page.status == 422
     assert re.search(r"(What they want to do|Content type id|Created by \(email or id\)): ", page.words)
-    assert "Some of what was told is not right." in page.words
+    assert "Some details aren't valid. They are marked below." in page.words
 
 
 def test_the_rows_of_the_membership_lead_to_it(cast: Cast):
@@ -635,4 +637,4 @@ def test_a_warning_before_the_last_administrator_loses_the_role(cast: Cast):
         actor=acting(cast.owner), membership=second, role_ids=[editor.pk], expected_version=second.version
     )
     response = client.post(address, {"roles": editor.pk, "version": own.version})
-    assert "Nobody holds Administrator in this Space now." in notices(response)
+    assert "This Space has no Administrator now." in notices(response)

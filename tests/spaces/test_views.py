@@ -35,7 +35,7 @@ def test_the_overview_tells_what_one_is_here(cast: Cast):
     assert cast.space.pk in page.words
     assert page.menu == ["Overview", "Membership", "Roles & Permissions"]
     manager = Page(as_(cast.admin).get(url("space", cast)))
-    assert "None: you manage this Space as Admin of the Organization, and are not its member." in manager.words
+    assert "None. You manage this Space as Admin of the Organization but aren't a member." in manager.words
     assert manager.menu == ["Overview", "Membership", "Roles & Permissions", "Settings"]
 
 
