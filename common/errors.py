@@ -185,7 +185,7 @@ class RoleAboveOwn(DomainError):
     """Nobody gives a role above their own (rules §4, §7)."""
 
     status, code, kind = 422, "WGL422001", "Unprocessable"
-    message = _("You can't give someone a role above your own.")
+    message = _("You cannot give someone a role higher than your own.")
     suggestion = _("Choose a role within your own permissions.")
 
 

@@ -443,7 +443,7 @@ def test_a_link_for_another_address_asks_before_it_signs_out(client, db):
 def test_without_an_organization_one_choice_is_offered(client, db):
     client.force_login(person())
     response = client.get("/", follow=True)
-    assert "You aren't in any Organization yet" in response.text
+    assert "You are not in any Organization yet" in response.text
     assert "Create Organization" in response.text
 
 

@@ -30,7 +30,7 @@ def test_the_guide(console: Console, open_page: OpenPage, javascript: bool) -> N
     expect(page.get_by_role("group", name="Choose an Organization Role").get_by_label("Member")).to_be_checked()
     page.get_by_role("button", name="Invite").click()
     expect(row(page, minji)).to_contain_text("Member")
-    expect(row(page, minji)).to_contain_text("hasn't opened this Organization yet")
+    expect(row(page, minji)).to_contain_text("has not opened this Organization yet")
     first = page.get_by_role("row").nth(1)
     expect(first).to_contain_text(minji)
     invitation = console.wait_for_mail(minji, 1)

@@ -15,7 +15,7 @@ from spaces.services import delete_space
 from tests.cast import Cast, acting, fresh, join, person, put_in, space_in
 from tests.pages import HTMX, Page, as_
 
-EMPTY = ("No one matches", "No members in this Space yet", "Nobody on this page any more", "No Space yet")
+EMPTY = ("No one matches", "Nobody is in this Space yet", "Nobody on this page any more", "No Space yet")
 
 
 @pytest.fixture(autouse=True)

@@ -35,7 +35,7 @@ from tests.cast import (
 from tests.pages import HTMX, Page, as_, notices
 
 NAME = "Minji Kim"
-NEVER = "hasn't opened this Organization yet"
+NEVER = "has not opened this Organization yet"
 
 
 def known(address: str = "minji.a@example.com") -> User:

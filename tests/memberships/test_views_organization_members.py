@@ -111,7 +111,7 @@ def test_a_row_tells_spaces_last_visit_and_how_the_invitation_fares(cast: Cast):
     page = Page(as_(cast.owner).get(list_url(cast)))
     assert page.rows[0][1:7] == [
         *(slot.email, "Save", "In no Space"),
-        *("hasn't opened this Organization yet", "Email failed", "550 no such mailbox"),
+        *("has not opened this Organization yet", "Email failed", "550 no such mailbox"),
     ]
     assert page.rows[1][4] == "1 Space"
 

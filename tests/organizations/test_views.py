@@ -38,7 +38,7 @@ def test_a_member_is_told_why_not(cast: Cast, name: str):
 
 def test_whoever_is_in_no_organization_may_create_one(db: None):
     page = Page(as_(person("New")).get(reverse("organization-list")))
-    assert "You aren't in any Organization yet" in page.words
+    assert "You are not in any Organization yet" in page.words
     assert page.links["Create Organization"] == reverse("organization-create")
 
 
