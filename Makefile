@@ -9,7 +9,7 @@ help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
 
 run: setup ## The whole console on http://127.0.0.1:8000 (PORT, WEEGLOO_DATA)
-	@exec $(PYTHON_RUN) -m weegloo_site.local.supervisor
+	@exec $(PYTHON_RUN) -m devserver.supervisor
 
 setup: ## .venv with what running needs
 	@requirements/install run

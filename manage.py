@@ -19,8 +19,8 @@ def main() -> None:
     except ImportError:
         _into_venv()
 
-    from weegloo_site.local import is_local, paths, prepare, servers
-    from weegloo_site.local.processes import ServerFailed
+    from devserver import is_local, paths, prepare, servers
+    from devserver.processes import ServerFailed
 
     command = sys.argv[1] if len(sys.argv) > 1 else ""
     asks_help = command.startswith("-") or {"-h", "--help"} & set(sys.argv)

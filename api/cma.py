@@ -5,8 +5,8 @@ from typing import Any
 
 from django.utils import translation
 
-from api.conventions import documents
-from api.conventions.routes import Operation
+from api.core import openapi
+from api.core.routes import Operation
 from api.resources import (
     access,
     bulk_invitations,
@@ -63,6 +63,6 @@ def document() -> dict[str, Any]:
                 f"/v1{path}": {one.method.lower(): one.document for one in operations}
                 for path, operations in paths().items()
             },
-            "components": documents.components(),
+            "components": openapi.components(),
             "security": [{"PersonalAccessToken": []}],
         }

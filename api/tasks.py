@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from api.conventions.idempotency import KEPT
+from api.core.idempotency import KEPT
 from api.models import IdempotentAnswer
 from common.models import now
 

@@ -6,8 +6,8 @@ from django.urls import path, re_path
 
 from api import views
 from api.cma import paths
-from api.conventions.door import door
-from api.conventions.routes import view_of
+from api.core.dispatch import door
+from api.core.routes import view_of
 
 urlpatterns = [
     path("openapi.json", door(views.openapi), name="document"),

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_GET
 
-from api import pages
 from api.cma import document
-from api.conventions.calls import call_of
+from api.core.requests import call_of
+from api.docs import page
 from common.errors import NotFound
 
 # The page has no script at all.
@@ -37,7 +37,7 @@ def openapi(request: HttpRequest) -> HttpResponse:
 @require_GET
 def docs(request: HttpRequest) -> HttpResponse:
     """The document as a page to read; no token, no script, no network needed."""
-    return render(request, "api/docs.html", {"page": pages.page(document())})
+    return render(request, "api/docs.html", {"page": page(document())})
 
 
 def unknown(request: HttpRequest, *args: Any, **ids: Any) -> NoReturn:

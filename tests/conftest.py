@@ -8,8 +8,8 @@ import pytest
 from django.conf import settings
 from django.utils import translation
 
+from devserver.prepare import collect_static
 from tests.cast import Cast, make_cast
-from weegloo_site.local.prepare import collect_static
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import psutil
 
-from tests.local.conftest import running
-from weegloo_site.local import paths
+from devserver import paths
+from tests.devserver.conftest import running
 
 
 class Start:
@@ -23,7 +23,7 @@ class Start:
         self.output = data.with_suffix(f".{time.monotonic_ns()}.out")
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "weegloo_site.local.supervisor"],
+                [sys.executable, "-m", "devserver.supervisor"],
                 cwd=paths.PROJECT,
                 env=environment() | {"PORT": str(port), "WEEGLOO_DATA": str(data)},
                 stdin=subprocess.DEVNULL,

@@ -7,7 +7,7 @@ its own (pytest-django) and a broker prefix of its own.
 import os
 from pathlib import Path
 
-from weegloo_site.local import URLS, paths, servers
+from devserver import URLS, paths, servers
 
 _folder = Path(os.environ.get("WEEGLOO_TEST_DATA") or paths.PROJECT / ".test-var").resolve()
 

@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.template import engines
 from django.template.loader import get_template
 
-from weegloo_site.local.paths import PROJECT
+from devserver.paths import PROJECT
 
 APPS = (
     "common",

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from devserver.paths import PROJECT
 from tests.test_architecture import APPS, TEMPLATES
-from weegloo_site.local.paths import PROJECT
 
 STATIC = PROJECT / "static"
 CSS = 40_000

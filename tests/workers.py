@@ -23,8 +23,8 @@ from celery import current_app
 from django.conf import settings
 from django.db import connection
 
-from weegloo_site.local import paths, processes
-from weegloo_site.local.valkey import Valkey
+from devserver import paths, processes
+from devserver.valkey import Valkey
 
 _START_WITHIN = 60
 

@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from devserver import paths, servers
 from tools import chromium
-from weegloo_site.local import paths, servers
 
 PROJECT = paths.PROJECT
 DATA = Path(os.environ.get("WEEGLOO_TEST_DATA") or PROJECT / ".test-var").resolve()

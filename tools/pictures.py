@@ -11,10 +11,10 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from devserver import paths
 from tests.browser.conftest import Console, sign_in
 from tests.console import Start, free_port
 from tools import chromium
-from weegloo_site.local import paths
 
 OWNER = "owner@example.com"
 WIDE, PHONE = {"width": 1200, "height": 720}, {"width": 390, "height": 720}

@@ -5,7 +5,7 @@ import sys
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 
-from api.conventions.door import refusal
+from api.core.dispatch import refusal
 from common.errors import Unavailable
 from common.outages import is_outage
 

@@ -12,14 +12,13 @@ from pathlib import Path
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
-from weegloo_site import local
+from devserver import is_local, paths
 from weegloo_site.env import Env, database_options, smtp_options
-from weegloo_site.local import paths
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env(os.environ)
 
-LOCAL = local.is_local(os.environ)
+LOCAL = is_local(os.environ)
 DATA_DIR = Path(env.text("WEEGLOO_DATA", str(BASE_DIR / "var"))).resolve()
 PORT = env.integer("PORT", 8000, minimum=1)
 

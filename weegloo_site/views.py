@@ -48,13 +48,17 @@ def _worker_state() -> tuple[bool, bool]:
 
 
 def _check(state: dict[str, bool]) -> None:
-    """Write the state of each part as it is found; closes the database connection, this thread's own."""
+    """Write the state of each part as it is found; closes the database connection, this thread's own.
+
+    Migrations come last, as reading them takes longest; once applied, they stay so.
+    """
     try:
         state["database"] = _database_answers()
-        state["migrations"] = state["database"] and _migrations_applied()
+        state["broker"], state["worker"] = _worker_state()
+        if not state["migrations"]:
+            state["migrations"] = state["database"] and _migrations_applied()
     finally:
         connection.close()
-    state["broker"], state["worker"] = _worker_state()
 
 
 class Readiness:
@@ -77,7 +81,7 @@ class Readiness:
             if time.monotonic() < self._until:
                 return dict(self._state)
             if self._running is None or self._running.done():
-                self._state = dict(_NOTHING_KNOWN)
+                self._state = _NOTHING_KNOWN | {"migrations": self._state["migrations"]}
                 self._running = self._thread.submit(_check, self._state)
             running = self._running
         with suppress(NotInTimeError):

@@ -7,11 +7,11 @@ from typing import Any, Literal, TypedDict, cast
 
 from django.utils.translation import gettext as _
 
-from api.conventions import documents
-from api.conventions.answers import Answer
-from api.conventions.calls import Call
-from api.conventions.routes import Routes
-from api.conventions.shapes import Refer, refer
+from api.core import openapi
+from api.core.requests import Call
+from api.core.responses import Answer
+from api.core.routes import Routes
+from api.core.schemas import Refer, refer
 from common.errors import InvalidParameter, NotPermitted
 from memberships.selectors import space_access, space_roles_held
 from spaces.models import SpaceRole
@@ -72,15 +72,15 @@ def _person(call: Call, space_id: str) -> _Asked:
     find=_person,
     errors=(NotPermitted,),
     parameters=[
-        documents.query(
+        openapi.query(
             "user",
             "Whose access; yours unless you manage the Space.",
             {"type": "string", "pattern": "^[A-Za-z0-9]{1,40}$"},
         ),
-        documents.query("map", "The kind of thing asked about.", {"type": "string", "enum": Map.values}),
-        documents.query("action", "What is to be done to it, or the setting.", {"type": "string"}),
-        *(documents.query(name, "A fact of the thing: an id.", {"type": "string"}) for name in _FACTS),
-        documents.query("tag", "Facts of the thing: its tags.", {"type": "array", "items": {"type": "string"}}),
+        openapi.query("map", "The kind of thing asked about.", {"type": "string", "enum": Map.values}),
+        openapi.query("action", "What is to be done to it, or the setting.", {"type": "string"}),
+        *(openapi.query(name, "A fact of the thing: an id.", {"type": "string"}) for name in _FACTS),
+        openapi.query("tag", "Facts of the thing: its tags.", {"type": "array", "items": {"type": "string"}}),
     ],
 )
 def get_access(call: Call, found: _Asked) -> Answer:

@@ -4,10 +4,10 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 
 from pydantic import Field
 
-from api.conventions.answers import Answer
-from api.conventions.calls import Call
-from api.conventions.routes import Routes
-from api.conventions.shapes import Refer, refer
+from api.core.requests import Call
+from api.core.responses import Answer
+from api.core.routes import Routes
+from api.core.schemas import Refer, refer
 from api.resources.organization_memberships import LIST, Given, managed_organization
 from common.errors import NotPermitted, RoleAboveOwn, UnknownSpace, UnknownSpaceRole
 from memberships.models import Role

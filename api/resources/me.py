@@ -1,9 +1,9 @@
 """The caller: their account and where they belong (seeds 001, 003)."""
 
 from accounts.models import User
-from api.conventions.calls import Call
-from api.conventions.lists import Listing
-from api.conventions.routes import Routes
+from api.core.pagination import Listing
+from api.core.requests import Call
+from api.core.routes import Routes
 from api.resources.organization_memberships import MEMBERSHIPS
 from api.resources.space_memberships import SPACE_MEMBERSHIPS
 from api.resources.users import USERS

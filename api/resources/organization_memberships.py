@@ -8,15 +8,15 @@ from django.utils.translation import gettext_lazy
 from pydantic import Field
 
 from accounts.addresses import canonical_address
-from api.conventions import fields
-from api.conventions.answers import Answer
-from api.conventions.calls import Call
-from api.conventions.lists import Listing
-from api.conventions.operations import Resource
-from api.conventions.reading import Body
-from api.conventions.references import SpaceRefer, SpaceRoleRefers
-from api.conventions.routes import Routes
-from api.conventions.shapes import History, Id, Refer, history, refer
+from api.core import filters
+from api.core.operations import Resource
+from api.core.pagination import Listing
+from api.core.parsing import Body
+from api.core.references import SpaceRefer, SpaceRoleRefers
+from api.core.requests import Call
+from api.core.responses import Answer
+from api.core.routes import Routes
+from api.core.schemas import History, Id, Refer, history, refer
 from common.errors import (
     AlreadyMember,
     InvalidEmail,
@@ -109,7 +109,7 @@ def membership(row: MembershipRow) -> OrganizationMembership:
     }
 
 
-def _address(_field: fields.Field, operator: str, value: Any) -> Q:
+def _address(_field: filters.Field, operator: str, value: Any) -> Q:
     """The members whose address stands in ``operator`` to ``value``."""
     match operator:
         case "match":
@@ -125,7 +125,7 @@ def _address(_field: fields.Field, operator: str, value: Any) -> Q:
     return ~found if operator == "ne" else found
 
 
-ADDRESS = fields.Field(
+ADDRESS = filters.Field(
     "user.email",
     "user__email_key",
     ("eq", "ne", "in", "prefix", "match"),
@@ -138,11 +138,11 @@ MEMBERSHIPS = Resource(
     membership,
     OrganizationMembership,
     fields=(
-        *fields.HISTORY,
-        fields.refer("sys.organization", "organization_id"),
-        fields.refer("sys.user", "user_id"),
+        *filters.HISTORY,
+        filters.refer("sys.organization", "organization_id"),
+        filters.refer("sys.user", "user_id"),
         ADDRESS,
-        fields.choice("role", "role", Role.values),
+        filters.choice("role", "role", Role.values),
     ),
 )
 routes = Routes("Organization Memberships")

@@ -2,14 +2,14 @@
 
 from typing import Literal, NoReturn, NotRequired, TypedDict
 
-from api.conventions import fields
-from api.conventions.answers import Answer
-from api.conventions.calls import Call
-from api.conventions.include import includable
-from api.conventions.operations import Resource
-from api.conventions.reading import Body
-from api.conventions.routes import Routes
-from api.conventions.shapes import History, Id, Refer, history, refer
+from api.core import filters
+from api.core.include import includable
+from api.core.operations import Resource
+from api.core.parsing import Body
+from api.core.requests import Call
+from api.core.responses import Answer
+from api.core.routes import Routes
+from api.core.schemas import History, Id, Refer, history, refer
 from api.resources.names import Description, Name
 from common.errors import NotPermitted, SessionRequired
 from memberships.selectors import organization_access, readable_organizations
@@ -62,7 +62,7 @@ def organization(row: OrganizationRow) -> Organization:
 
 
 ORGANIZATIONS = Resource(
-    OrganizationRow, organization, Organization, fields=(*fields.HISTORY, fields.text("name", "name"))
+    OrganizationRow, organization, Organization, fields=(*filters.HISTORY, filters.text("name", "name"))
 )
 includable("Organization", Organization, readable_organizations)
 routes = Routes("Organizations")

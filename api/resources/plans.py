@@ -4,13 +4,13 @@ from collections.abc import Collection, Iterable
 from typing import Literal, TypedDict
 
 from accounts.actor import Actor
-from api.conventions import fields
-from api.conventions.calls import Call
-from api.conventions.include import includable
-from api.conventions.lists import Listing
-from api.conventions.operations import Resource
-from api.conventions.routes import Routes
-from api.conventions.shapes import Id
+from api.core import filters
+from api.core.include import includable
+from api.core.operations import Resource
+from api.core.pagination import Listing
+from api.core.requests import Call
+from api.core.routes import Routes
+from api.core.schemas import Id
 from common.errors import NotFound
 from organizations.models import Plan as PlanRow
 
@@ -63,7 +63,7 @@ PLANS = Resource(
     PlanRow,
     plan,
     Plan,
-    fields=(fields.text("sys.id", "id"), fields.text("name", "name")),
+    fields=(filters.text("sys.id", "id"), filters.text("name", "name")),
     order="sys.id",
 )
 includable("Plan", Plan, _plans)

@@ -5,15 +5,15 @@ from typing import Annotated, Literal, TypedDict
 from django.db.models import Q
 from pydantic import Field
 
-from api.conventions import fields
-from api.conventions.answers import Answer
-from api.conventions.calls import Call
-from api.conventions.lists import Listing
-from api.conventions.operations import Resource
-from api.conventions.reading import Body
-from api.conventions.references import SpaceRoleRefers, UserRefer
-from api.conventions.routes import Routes
-from api.conventions.shapes import History, Id, Refer, history, refer
+from api.core import filters
+from api.core.operations import Resource
+from api.core.pagination import Listing
+from api.core.parsing import Body
+from api.core.references import SpaceRoleRefers, UserRefer
+from api.core.requests import Call
+from api.core.responses import Answer
+from api.core.routes import Routes
+from api.core.schemas import History, Id, Refer, history, refer
 from api.resources.organization_memberships import ADDRESS
 from common.errors import (
     AlreadyInSpace,
@@ -77,7 +77,7 @@ def membership(row: MembershipRow) -> SpaceMembership:
     }
 
 
-def _holding(_field: fields.Field, operator: str, value: str | list[str]) -> Q:
+def _holding(_field: filters.Field, operator: str, value: str | list[str]) -> Q:
     """The members who hold a role of ``value``, or none of them."""
     ids = value if isinstance(value, list) else [value]
     found = Q(pk__in=SpaceMembershipRole.objects.filter(role__in=ids).values("membership"))
@@ -89,11 +89,11 @@ SPACE_MEMBERSHIPS = Resource(
     membership,
     SpaceMembership,
     fields=(
-        *fields.HISTORY,
-        fields.refer("sys.space", "space_id"),
-        fields.refer("sys.user", "user_id"),
+        *filters.HISTORY,
+        filters.refer("sys.space", "space_id"),
+        filters.refer("sys.user", "user_id"),
         ADDRESS,
-        fields.Field("roles.sys.id", "holdings", ("eq", "ne", "in"), orders=False, test=_holding),
+        filters.Field("roles.sys.id", "holdings", ("eq", "ne", "in"), orders=False, test=_holding),
     ),
 )
 routes = Routes("Space Memberships")

@@ -4,15 +4,15 @@ from typing import Annotated, Any, Literal, TypedDict
 
 from pydantic import Field, WithJsonSchema
 
-from api.conventions import fields
-from api.conventions.answers import Answer
-from api.conventions.calls import Call
-from api.conventions.include import includable
-from api.conventions.lists import Listing
-from api.conventions.operations import Resource
-from api.conventions.reading import Body
-from api.conventions.routes import Routes
-from api.conventions.shapes import History, Id, Refer, history, refer
+from api.core import filters
+from api.core.include import includable
+from api.core.operations import Resource
+from api.core.pagination import Listing
+from api.core.parsing import Body
+from api.core.requests import Call
+from api.core.responses import Answer
+from api.core.routes import Routes
+from api.core.schemas import History, Id, Refer, history, refer
 from api.resources.names import Name
 from common.errors import (
     MisplacedFilter,
@@ -155,7 +155,7 @@ SPACE_ROLES = Resource(
     SpaceRoleRow,
     space_role_shape,
     SpaceRole,
-    fields=(*fields.HISTORY, fields.text("name", "name"), fields.boolean("sys.isLocked", "is_locked")),
+    fields=(*filters.HISTORY, filters.text("name", "name"), filters.boolean("sys.isLocked", "is_locked")),
 )
 includable("SpaceRole", SpaceRole, readable_space_roles)
 routes = Routes("Space roles")

@@ -2,15 +2,15 @@
 
 from typing import Literal, TypedDict
 
-from api.conventions import fields
-from api.conventions.answers import Answer
-from api.conventions.calls import Call
-from api.conventions.include import includable
-from api.conventions.lists import Listing
-from api.conventions.operations import Resource
-from api.conventions.reading import Body
-from api.conventions.routes import Routes
-from api.conventions.shapes import History, Id, Refer, history, refer
+from api.core import filters
+from api.core.include import includable
+from api.core.operations import Resource
+from api.core.pagination import Listing
+from api.core.parsing import Body
+from api.core.requests import Call
+from api.core.responses import Answer
+from api.core.routes import Routes
+from api.core.schemas import History, Id, Refer, history, refer
 from api.resources.names import Name
 from api.resources.organization_memberships import managed_organization
 from common.errors import NotPermitted
@@ -63,7 +63,7 @@ def space(row: SpaceRow) -> Space:
     }
 
 
-SPACES = Resource(SpaceRow, space, Space, fields=(*fields.HISTORY, fields.text("name", "name")))
+SPACES = Resource(SpaceRow, space, Space, fields=(*filters.HISTORY, filters.text("name", "name")))
 includable("Space", Space, readable_spaces)
 routes = Routes("Spaces")
 LIST = "/organizations/{organizationId}/spaces"

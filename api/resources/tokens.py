@@ -5,14 +5,14 @@ from typing import Literal, NotRequired, TypedDict
 from accounts.models import PersonalAccessToken as TokenRow
 from accounts.selectors import own_token, tokens_of
 from accounts.services import create_token, delete_token
-from api.conventions import fields
-from api.conventions.answers import Answer
-from api.conventions.calls import Call
-from api.conventions.lists import Listing
-from api.conventions.operations import Resource
-from api.conventions.reading import Body
-from api.conventions.routes import Routes
-from api.conventions.shapes import Id, Moment, Refer, moment, refer
+from api.core import filters
+from api.core.operations import Resource
+from api.core.pagination import Listing
+from api.core.parsing import Body
+from api.core.requests import Call
+from api.core.responses import Answer
+from api.core.routes import Routes
+from api.core.schemas import Id, Moment, Refer, moment, refer
 from api.resources.names import Name
 
 
@@ -71,13 +71,13 @@ TOKENS = Resource(
     token,
     PersonalAccessToken,
     fields=(
-        *fields.IDENTITY,
-        fields.time("sys.updatedAt", "created_at"),
-        fields.refer("sys.user", "user_id"),
-        fields.refer("sys.createdBy", "user_id"),
-        fields.refer("sys.updatedBy", "user_id"),
-        fields.time("sys.lastUsedAt", "last_used_at", orders=False, nullable=True),
-        fields.text("name", "name"),
+        *filters.IDENTITY,
+        filters.time("sys.updatedAt", "created_at"),
+        filters.refer("sys.user", "user_id"),
+        filters.refer("sys.createdBy", "user_id"),
+        filters.refer("sys.updatedBy", "user_id"),
+        filters.time("sys.lastUsedAt", "last_used_at", orders=False, nullable=True),
+        filters.text("name", "name"),
     ),
 )
 routes = Routes("Personal access tokens")

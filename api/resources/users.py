@@ -7,9 +7,9 @@ from django.conf import settings
 
 from accounts.actor import Actor
 from accounts.models import User
-from api.conventions.include import includable_as
-from api.conventions.operations import Resource
-from api.conventions.shapes import Id, Moment, Shape, Version, moment
+from api.core.include import includable_as
+from api.core.operations import Resource
+from api.core.schemas import Id, Moment, Shape, Version, moment
 from memberships.selectors import people, people_with_visible_address
 
 

@@ -13,9 +13,9 @@ from typing import Any
 
 from django.conf import settings
 
+from devserver import paths
 from tests.console import free_port, until
 from tests.workers import database_url
-from weegloo_site.local import paths
 
 HOST = "console.example.com"
 GRANIAN = ("-m", "granian", "--host", "127.0.0.1", "--workers", "1", "--log-level", "warning")

@@ -7,8 +7,8 @@ import json
 import pytest
 from django.test import AsyncClient
 
-from api.conventions.bodies import read_bytes
-from api.conventions.refusals import LengthRequired, PayloadTooLarge
+from api.core.bodies import read_bytes
+from api.core.refusals import LengthRequired, PayloadTooLarge
 from spaces.models import Space
 from tests.api.caller import PATCH, VENDOR, Caller, code
 from tests.api.served import SERVERS, send, served

@@ -6,7 +6,7 @@ import pytest
 
 import api.cma  # noqa: F401  # loads every module that defines a refusal
 from common.errors import DomainError
-from weegloo_site.local.paths import PROJECT
+from devserver.paths import PROJECT
 
 # Every code that WEEGLOO documents and that this product answers.
 DOCUMENTED = {

@@ -3,7 +3,7 @@
 import pytest
 from django.test.utils import override_settings
 
-from api.conventions import rates
+from api.core import rate_limit
 from api.models import IdempotentAnswer
 from api.tasks import sweep_idempotent_answers
 from common.models import now
@@ -53,12 +53,12 @@ def test_every_answer_says_the_rate(callers, few):
 
 @override_settings(CACHE_URL="redis://127.0.0.1:1/0", API_REQUESTS_PER_MINUTE=2)
 def test_redis_away(callers):
-    rates._client.cache_clear()
+    rate_limit._client.cache_clear()
     try:
         seen = [callers.owner.get("/me").status_code for _number in range(3)]
     finally:
-        rates._client.cache_clear()
-        rates._breaker.reset()
+        rate_limit._client.cache_clear()
+        rate_limit._breaker.reset()
     assert seen == [200, 200, 429]
 
 

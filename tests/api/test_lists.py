@@ -210,7 +210,7 @@ def test_what_contradicts_a_cursor_is_named(callers, cast, members):
 
 
 def test_a_filtered_count_is_capped(callers, cast, members, monkeypatch):
-    monkeypatch.setattr("api.conventions.lists.MAX_COUNTED", 3)
+    monkeypatch.setattr("api.core.pagination.MAX_COUNTED", 3)
     for _number in range(3):
         join(cast.organization, cast.owner, person())
     for query, total, capped in (

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.sign_in import read_code
-from api.conventions.lists import read_query
-from api.conventions.operations import Resource
-from api.conventions.versions import not_modified, stated_version
+from api.core.operations import Resource
+from api.core.pagination import read_query
+from api.core.preconditions import not_modified, stated_version
 from api.resources.organization_memberships import MEMBERSHIPS
 from api.resources.space_roles import SPACE_ROLES
 from common.errors import DomainError

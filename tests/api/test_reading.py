@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.conventions.patching import apply_patch, read_patch
-from api.conventions.reading import MAX_DEPTH, read_body, read_json
-from api.conventions.refusals import BadJson, BadPatch, PatchTestFailed
+from api.core.json_patch import apply_patch, read_patch
+from api.core.parsing import MAX_DEPTH, read_body, read_json
+from api.core.refusals import BadJson, BadPatch, PatchTestFailed
 from api.resources.organization_memberships import InvitationBody
 from common.errors import DomainError, Invalid
 from tests.growth import assert_proportional

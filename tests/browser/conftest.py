@@ -13,10 +13,10 @@ from typing import cast
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
 
+from devserver import paths
 from tests.browser.worlds import World
 from tests.console import Start, environment, free_port, until
 from tools import chromium
-from weegloo_site.local import paths
 
 
 class Console:

@@ -330,4 +330,4 @@ def test_without_javascript(signed_in: SignedIn, open_page: OpenPage) -> None:
     expect(page.get_by_role("row").nth(1)).to_contain_text("Daniel Cho")
     page.get_by_role("button", name="Your account").click()
     page.get_by_role("link", name="Keyboard shortcuts").click()
-    expect(page.get_by_role("main")).to_contain_text("They need JavaScript")
+    expect(page.get_by_role("main")).to_contain_text("Shortcuts need JavaScript")

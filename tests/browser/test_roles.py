@@ -105,7 +105,7 @@ def test_product_editor(
 
     # See it in the answer.
     press(row(page, HOLDER).get_by_role("link", name="Access"))
-    expect(page.get_by_role("heading", level=1)).to_have_text(f"What may {HOLDER} do?")
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"What {HOLDER} can do")
     content = page.get_by_role("region", name="Content", exact=True)
     expect(content).to_contain_text("read, create and edit content of the type “Products”")
     expect(content.get_by_role("link", name=name)).to_be_visible()

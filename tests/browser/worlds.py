@@ -165,7 +165,7 @@ def main() -> None:
     """Make them in one transaction, and say what they are."""
     import django
 
-    from weegloo_site.local import paths, servers
+    from devserver import paths, servers
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "weegloo_site.settings")
     servers.end_on_signals()

@@ -137,7 +137,7 @@ def test_the_protection_token_of_a_search_leaves_the_address(cast: Cast):
 
 def test_nobody_found_leads_to_an_invitation_for_who_may(cast: Cast):
     page = Page(as_(cast.owner).get(add_url(cast), {"q": "new@example.com"}))
-    assert "No Organization member matches “new@example.com”." in page.words
+    assert "No one found for “new@example.com”: not yet an Organization member." in page.words
     assert (
         page.links["Invite them to the Organization"]
         == f"{reverse('invite', args=[cast.organization.pk])}?email=new%40example.com"

@@ -49,8 +49,12 @@ def _worker(
     forget_wake_ups()
     with (
         django_db_blocker.unblock(),
+        # It delivers for the test that wakes it, and never looks into the outbox of another.
         Worker(
-            tmp_path_factory.mktemp("worker"), email_url=smtp_server.url, BROKER_PREFIX=worker_prefix()
+            tmp_path_factory.mktemp("worker"),
+            email_url=smtp_server.url,
+            BROKER_PREFIX=worker_prefix(),
+            OUTBOX_SWEEP_SECONDS="86400",
         ) as worker,
     ):
         yield worker

@@ -71,7 +71,7 @@ def test_deactivating_goes_through_the_service(client, staff, cast: Cast):
     cast.member.refresh_from_db()
     cast.owner.refresh_from_db()
     assert (cast.member.is_active, cast.owner.is_active) == (False, True)
-    assert "promote someone else to owner first" in response.text.lower()
+    assert "make someone else an owner first" in response.text.lower()
     entry = ActivityEntry.objects.get(action=Action.ACCOUNT_DEACTIVATED)
     assert (entry.actor, entry.origin, entry.user, entry.organization_id) == (
         staff,

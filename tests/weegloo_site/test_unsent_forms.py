@@ -318,7 +318,7 @@ def test_an_old_form_comes_back_filled_in_with_a_fresh_token(cast: Cast, name: s
     assert response.status_code == 403
     page = Page(response)
     assert ONCE_MORE in page.words
-    for untrue in ("Your role", "permission", "permitted"):
+    for untrue in ("Your role may", "You no longer have permission", "You don't have permission"):
         assert untrue not in page.words.replace("Roles & Permissions", "")
     found = filled(response, form)
     # And once more it is taken: the token is good.

@@ -13,8 +13,8 @@ import tempfile
 import urllib.request
 from pathlib import Path
 
+from devserver import paths
 from tests.console import Start, environment, free_port
-from weegloo_site.local import paths
 
 HERE = Path(__file__).parent
 FOLDER = paths.PROJECT / ".clients"

@@ -11,9 +11,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.local.conftest import StartUser, kill_servers, running
-from weegloo_site.local import account, paths, processes, servers
-from weegloo_site.local.processes import ServerFailed
+from devserver import account, paths, processes, servers
+from devserver.processes import ServerFailed
+from tests.devserver.conftest import StartUser, kill_servers, running
 
 
 def ask(data: Path, query: str) -> object:

@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from weegloo_site.local import paths
+from devserver import paths
 
 
 def main() -> None:

@@ -9,12 +9,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from weegloo_site.local import paths, processes, servers
+from devserver import paths, processes, servers
 
 _USER = """
 import sys
 from pathlib import Path
-from weegloo_site.local import servers
+from devserver import servers
 servers.end_on_signals()
 servers.use(Path(sys.argv[1]))
 print("up", flush=True)

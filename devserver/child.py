@@ -1,6 +1,6 @@
 """One process of `make run`: a Python module, run as by `python -m`, that ends with its parent.
 
-    python -m weegloo_site.local.child FD MODULE [ARGUMENT …]
+    python -m devserver.child FD MODULE [ARGUMENT …]
 
 The supervisor holds the other end of the pipe FD. However it ends, kill -9 included, the kernel
 closes that end; we read the end of file and end ourselves.
@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 
-from weegloo_site.local import is_local, paths, servers
+from devserver import is_local, paths, servers
 
 _GRACE = 10.0
 

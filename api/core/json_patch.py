@@ -9,9 +9,9 @@ from jsonpatch import JsonPatch, JsonPatchException, JsonPatchTestFailed
 from jsonpointer import JsonPointer, JsonPointerException
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from api.conventions.bodies import MAX_BODY
-from api.conventions.reading import require_shallow
-from api.conventions.refusals import BadJson, BadPatch, PatchTestFailed
+from api.core.bodies import MAX_BODY
+from api.core.parsing import require_shallow
+from api.core.refusals import BadJson, BadPatch, PatchTestFailed
 
 MAX_OPERATIONS = 200
 MAX_POINTER = 1000

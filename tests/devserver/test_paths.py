@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from weegloo_site.local import HalfConfigured, is_local, paths
+from devserver import HalfConfigured, is_local, paths
 
 
 def test_sockets_are_in_the_data_folder_when_they_fit() -> None:

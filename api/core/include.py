@@ -11,7 +11,7 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
-from api.conventions.shapes import Shape, shape_of
+from api.core.schemas import Shape, shape_of
 from common.errors import InvalidParameter
 
 INCLUDE = "include"

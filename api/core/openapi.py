@@ -8,12 +8,12 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from api.conventions.errors import Error
-from api.conventions.fields import Field
-from api.conventions.include import included_kinds
-from api.conventions.negotiation import JSON, VENDOR
-from api.conventions.patching import Patch
-from api.conventions.refusals import (
+from api.core.errors import Error
+from api.core.filters import Field
+from api.core.include import included_kinds
+from api.core.json_patch import Patch
+from api.core.negotiation import JSON, VENDOR
+from api.core.refusals import (
     BadJson,
     LengthRequired,
     NotAcceptable,
@@ -22,7 +22,7 @@ from api.conventions.refusals import (
     Unauthorized,
     UnsupportedMediaType,
 )
-from api.conventions.shapes import refer
+from api.core.schemas import refer
 from common.errors import DomainError, Invalid, InvalidParameter, NotFound, TooManyRequests, Unavailable
 
 _REFERENCE = "#/components/schemas/{model}"

@@ -8,7 +8,7 @@ from django.db.models import Model
 from django.utils.functional import Promise
 from pydantic import ConfigDict, Field
 
-from api.conventions.shapes import Refer, Shape, refer, shape_of
+from api.core.schemas import Refer, Shape, refer, shape_of
 from common.errors import AlreadyInSpace, AlreadyMember, DomainError, StaleVersion
 from common.ids import random_text
 

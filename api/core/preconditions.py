@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 from django.utils.http import parse_etags
 from django.utils.translation import gettext as _
 
-from api.conventions.refusals import BadVersion, VersionRequired
+from api.core.refusals import BadVersion, VersionRequired
 
 HEADER = "X-Weegloo-Version"
 _NUMBER = re.compile(r"-?[0-9]{1,18}")

@@ -48,7 +48,7 @@ class Child:
         self._started = time.monotonic()
         self.process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "weegloo_site.local.child"),
+                *(sys.executable, "-m", "devserver.child"),
                 *(str(self._lifeline), *self._arguments),
             ],
             stdin=subprocess.DEVNULL,
@@ -101,7 +101,7 @@ class Supervisor:
         lifeline, self._end = os.pipe()
         app = "weegloo_site.celery:app"
         beat = data / f"beat-{port}"
-        self._prepare = Child("prepare", lifeline, "weegloo_site.local.prepare")
+        self._prepare = Child("prepare", lifeline, "devserver.prepare")
         self._web = Child(
             *("web", lifeline, "granian", "weegloo_site.asgi:application"),
             *("--interface", "asginl", "--host", HOST, "--port", str(port)),

@@ -16,21 +16,21 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from jsonpatch import JsonPatch
 
-from api.conventions.answers import Answer
-from api.conventions.bodies import MAX_BODY, read_bytes, require_body_type
-from api.conventions.calls import Call, call_of
-from api.conventions.errors import error_body
-from api.conventions.fields import HISTORY, Field
-from api.conventions.idempotency import answer_once, stated_key
-from api.conventions.include import INCLUDE, include_depth, included
-from api.conventions.lists import Listing, page_body, read_query, single_values
-from api.conventions.negotiation import answered_type
-from api.conventions.patching import apply_patch, read_patch
-from api.conventions.reading import Body, read_body, read_json, replacing
-from api.conventions.refusals import BadPatch, PatchTestFailed
-from api.conventions.selection import SELECT, selection
-from api.conventions.shapes import Shape, Shaper, register
-from api.conventions.versions import stated_version
+from api.core.bodies import MAX_BODY, read_bytes, require_body_type
+from api.core.errors import error_body
+from api.core.filters import HISTORY, Field
+from api.core.idempotency import answer_once, stated_key
+from api.core.include import INCLUDE, include_depth, included
+from api.core.json_patch import apply_patch, read_patch
+from api.core.negotiation import answered_type
+from api.core.pagination import Listing, page_body, read_query, single_values
+from api.core.parsing import Body, read_body, read_json, replacing
+from api.core.preconditions import stated_version
+from api.core.refusals import BadPatch, PatchTestFailed
+from api.core.requests import Call, call_of
+from api.core.responses import Answer
+from api.core.schemas import Shape, Shaper, register
+from api.core.sparse_fields import SELECT, selection
 from common.errors import DomainError, InvalidParameter, NotFound, NotPermitted, StaleVersion, Text
 
 type Find = Callable[..., Any]

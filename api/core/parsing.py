@@ -13,7 +13,7 @@ from pydantic.alias_generators import to_camel
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from api.conventions.refusals import BadJson
+from api.core.refusals import BadJson
 from common.errors import Invalid, shortened
 
 _SYS = "Ignored, so that what was read can be sent back."

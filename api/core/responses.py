@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from api.conventions.versions import version_tag
+from api.core.preconditions import version_tag
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from django.http import HttpRequest
 from django.http.request import MediaType
 
-from api.conventions.refusals import NotAcceptable
+from api.core.refusals import NotAcceptable
 
 VENDOR = "application/vnd.com.weegloo.v1+json"
 JSON = "application/json"

@@ -22,19 +22,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.requests import client_network
-from api.conventions import rates
-from api.conventions.answers import Answer
-from api.conventions.calls import Call, token_of
-from api.conventions.errors import error_body
-from api.conventions.negotiation import VENDOR, answered_type
-from api.conventions.refusals import (
+from api.core import rate_limit
+from api.core.errors import error_body
+from api.core.negotiation import VENDOR, answered_type
+from api.core.preconditions import not_modified
+from api.core.refusals import (
     BadJson,
     MethodNotAllowed,
     NotAcceptable,
     OurFault,
     UnsupportedMediaType,
 )
-from api.conventions.versions import not_modified
+from api.core.requests import Call, token_of
+from api.core.responses import Answer
 from common.errors import DomainError, InvalidParameter, NotFound, Unavailable
 from common.outages import is_outage
 
@@ -57,11 +57,11 @@ def door(view: View) -> View:
 
 
 def _answer(view: View, request: HttpRequest, *args: Any, **ids: Any) -> HttpResponseBase:
-    rate: rates.Rate | None = None
+    rate: rate_limit.Rate | None = None
     try:
         token = token_of(request)
         request.user = token.user if token else AnonymousUser()
-        rate = rates.count(token.pk if token else client_network(request))
+        rate = rate_limit.count(token.pk if token else client_network(request))
         if rate is not None:
             rate.require_within()
         if token is not None:

@@ -13,8 +13,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from accounts.models import PersonalAccessToken
-from api.conventions.answers import Answer
-from api.conventions.refusals import BadIdempotencyKey, KeyReused, StillRunning
+from api.core.refusals import BadIdempotencyKey, KeyReused, StillRunning
+from api.core.responses import Answer
 from api.models import IdempotentAnswer
 from common.models import now
 

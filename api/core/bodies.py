@@ -8,7 +8,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from api.conventions.refusals import BadJson, LengthRequired, PayloadTooLarge, UnsupportedMediaType
+from api.core.refusals import BadJson, LengthRequired, PayloadTooLarge, UnsupportedMediaType
 
 MAX_BODY = 1024 * 1024
 _PIECE = 64 * 1024

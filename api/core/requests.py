@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from accounts.actor import Actor, Origin
 from accounts.models import PersonalAccessToken, User
 from accounts.services import TOKEN_MARK, use_token
-from api.conventions.refusals import Unauthorized
+from api.core.refusals import Unauthorized
 
 
 @dataclass
@@ -40,7 +40,7 @@ def token_of(request: HttpRequest) -> PersonalAccessToken | None:
 
 
 def call_of(request: HttpRequest) -> Call:
-    """The call that :func:`api.conventions.door.door` let in; raises :class:`Unauthorized`."""
+    """The call that :func:`api.core.dispatch.door` let in; raises :class:`Unauthorized`."""
     call: Call | None = getattr(request, "call", None)
     if call is None:
         raise Unauthorized

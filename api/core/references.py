@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from api.conventions.reading import Body
+from api.core.parsing import Body
 from memberships.models import MAX_SPACE_ROLES
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from api.conventions.shapes import Shape
+from api.core.schemas import Shape
 from common.errors import InvalidParameter, shortened
 
 SELECT = "select"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from api.conventions.negotiation import VENDOR
+from api.core.negotiation import VENDOR
 
 
 @dataclass(frozen=True, slots=True)

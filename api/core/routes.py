@@ -10,13 +10,11 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils.translation import gettext_lazy as _
 
-from api.conventions import documents
-from api.conventions.answers import Answer
-from api.conventions.bodies import MAX_BODY
-from api.conventions.calls import Call
-from api.conventions.lists import Listing
-from api.conventions.negotiation import BODIES, PATCHES
-from api.conventions.operations import (
+from api.core import openapi
+from api.core.bodies import MAX_BODY
+from api.core.json_patch import Patch
+from api.core.negotiation import BODIES, PATCHES
+from api.core.operations import (
     Endpoint,
     Find,
     Resource,
@@ -26,9 +24,9 @@ from api.conventions.operations import (
     listing,
     reading,
 )
-from api.conventions.patching import Patch
-from api.conventions.reading import Body, replacing
-from api.conventions.refusals import (
+from api.core.pagination import Listing
+from api.core.parsing import Body, replacing
+from api.core.refusals import (
     BadIdempotencyKey,
     BadPatch,
     BadVersion,
@@ -37,6 +35,8 @@ from api.conventions.refusals import (
     StillRunning,
     VersionRequired,
 )
+from api.core.requests import Call
+from api.core.responses import Answer
 from common.errors import DomainError, StaleVersion
 
 type Errors = Sequence[type[DomainError]]
@@ -73,9 +73,9 @@ class Routes:
                 path,
                 handler,
                 Endpoint(find, listing(resource, handler)),
-                documents.operation(
-                    answers={200: documents.page(resource.answer)},
-                    parameters=documents.list_parameters(resource.fields, resource.properties, resource.order),
+                openapi.operation(
+                    answers={200: openapi.page(resource.answer)},
+                    parameters=openapi.list_parameters(resource.fields, resource.properties, resource.order),
                     errors=errors,
                 ),
             )
@@ -94,9 +94,9 @@ class Routes:
                 path,
                 handler,
                 Endpoint(find, reading(resource, handler)),
-                documents.operation(
-                    answers={200: documents.schema(resource.answer)},
-                    parameters=documents.read_parameters(resource.properties),
+                openapi.operation(
+                    answers={200: openapi.schema(resource.answer)},
+                    parameters=openapi.read_parameters(resource.properties),
                     errors=errors,
                 ),
             )
@@ -122,8 +122,8 @@ class Routes:
                 path,
                 handler,
                 Endpoint(find, handler),
-                documents.operation(
-                    answers={200: documents.schema(answer, name)}, parameters=parameters, errors=errors
+                openapi.operation(
+                    answers={200: openapi.schema(answer, name)}, parameters=parameters, errors=errors
                 ),
             )
             return handler
@@ -153,9 +153,9 @@ class Routes:
                 path,
                 handler,
                 Endpoint(find, creating(body, handler, keepable=keepable), BODIES, most),
-                documents.operation(
-                    answers={status: documents.schema(answer)},
-                    parameters=[documents.IDEMPOTENCY_KEY] if keepable else [],
+                openapi.operation(
+                    answers={status: openapi.schema(answer)},
+                    parameters=[openapi.IDEMPOTENCY_KEY] if keepable else [],
                     body=(body, BODIES),
                     errors=(*errors, *(_KEY if keepable else (BadIdempotencyKey,))),
                 ),
@@ -179,9 +179,9 @@ class Routes:
                     path,
                     handler,
                     Endpoint(find, changing(resource, body, handler, patches=method == "PATCH"), media_types),
-                    documents.operation(
-                        answers={200: documents.schema(resource.answer)},
-                        parameters=documents.VERSION_HEADERS,
+                    openapi.operation(
+                        answers={200: openapi.schema(resource.answer)},
+                        parameters=openapi.VERSION_HEADERS,
                         body=(document, media_types),
                         errors=(*errors, *own),
                     ),
@@ -201,7 +201,7 @@ class Routes:
                 path,
                 handler,
                 Endpoint(find, deleting(handler)),
-                documents.operation(answers={204: None}, errors=errors),
+                openapi.operation(answers={204: None}, errors=errors),
             )
             return handler
 
@@ -224,7 +224,7 @@ class Routes:
             "description": " ".join((description or summary).split()),
         }
         names = path_names(path)
-        parameters = [*map(documents.path_parameter, names), *document["parameters"]]
+        parameters = [*map(openapi.path_parameter, names), *document["parameters"]]
         if names:
             endpoint = replace(endpoint, missing=MISSING[names[-1]])
         self.operations.append(Operation(method, path, endpoint, own | document | {"parameters": parameters}))

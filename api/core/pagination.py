@@ -10,10 +10,10 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
-from api.conventions.fields import Field, asked_of, filter_of
-from api.conventions.include import INCLUDE, include_depth, included
-from api.conventions.selection import SELECT, Selection, selection
-from api.conventions.shapes import Shape, Shaper
+from api.core.filters import Field, asked_of, filter_of
+from api.core.include import INCLUDE, include_depth, included
+from api.core.schemas import Shape, Shaper
+from api.core.sparse_fields import SELECT, Selection, selection
 from common.errors import InvalidParameter, shortened
 from common.pagination import Key, Page, carried_by, paginate
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from devserver import paths, processes
 from tests.console import Start, environment, free_port, status, until
-from tests.local.conftest import kill_all, running
-from weegloo_site.local import paths, processes
+from tests.devserver.conftest import kill_all, running
 
 pytestmark = pytest.mark.timeout(120)
 
