@@ -110,7 +110,7 @@ def test_product_editor(
     expect(content).to_contain_text("read, create and edit content of the type “Products”")
     expect(content.get_by_role("link", name=name)).to_be_visible()
     fill(page.get_by_label("What they want to do"), "Content: Edit")
-    press(page.get_by_role("button", name="Ask"))
+    press(page.get_by_role("button", name="Check", exact=True))
     expect(page.get_by_role("main")).to_contain_text(f"Yes, {HOLDER} can edit content.")
 
     # Try to delete it; then move its holder in the same step.
